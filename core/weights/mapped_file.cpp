@@ -20,7 +20,9 @@ namespace {
   throw Error(ErrorKind::invalid_file, path.string() + ": " + what);
 }
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
 
 /// Closes the descriptor once the mapping holds the file open by itself.
 class Descriptor {
@@ -51,17 +53,14 @@ MappedFile MappedFile::open(const std::filesystem::path& path) {
   MappedFile file;
   file.path_ = path;
   file.size_ = static_cast<std::size_t>(info.st_size);
-  file.identity_ = {static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino),
+  file.identity_ = {static_cast<std::uint64_t>(info.st_dev),
+                    static_cast<std::uint64_t>(info.st_ino),
                     static_cast<std::uint64_t>(info.st_size),
                     static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 +
                         static_cast<std::int64_t>(info.st_mtim.tv_nsec)};
   if (file.size_ == 0) return file;
   void* address = ::mmap(nullptr, file.size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-  if (address == MAP_FAILED) {
-    const int error = errno;
-    file.size_ = 0;
-    fail(path, "cannot be mapped: " + reason(error));
-  }
+  if (address == MAP_FAILED) fail(path, "cannot be mapped: " + reason(errno));
   file.data_ = static_cast<const std::byte*>(address);
   return file;
 }
@@ -82,7 +81,9 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-MappedFile::~MappedFile() { unmap(); }
+MappedFile::~MappedFile() {
+  unmap();
+}
 
 void MappedFile::unmap() noexcept {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);

@@ -12,8 +12,8 @@ namespace sirocco {
 struct FileIdentity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::uint64_t size = 0;      ///< bytes
-  std::int64_t mtime_ns = 0;   ///< nanoseconds since the epoch
+  std::uint64_t size = 0;     ///< bytes
+  std::int64_t mtime_ns = 0;  ///< nanoseconds since the epoch
   bool operator==(const FileIdentity&) const = default;
 };
 

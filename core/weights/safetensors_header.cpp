@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include <sirocco/error.hpp>
 
@@ -16,7 +16,9 @@ namespace {
   throw Error(ErrorKind::invalid_file, std::string(label) + ": " + what);
 }
 
-std::string tensor(const TensorRecord& record) { return "tensor " + quoted(record.name); }
+std::string tensor(const TensorRecord& record) {
+  return "tensor " + in_quotes(record.name);
+}
 
 std::string range(const TensorRecord& record) {
   return "[" + std::to_string(record.offset) + ", " + std::to_string(record.offset + record.bytes) +

@@ -1,6 +1,6 @@
 #include <array>
-#include <cstring>
 #include <limits>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -54,7 +54,7 @@ class HeaderReader final : public json::json_sax_t {
     throw Error(ErrorKind::invalid_file, std::string(label_) + ": " + what);
   }
   [[noreturn]] void fail_tensor(const std::string& what) const {
-    fail("tensor " + quoted(record_.name) + ": " + what);
+    fail("tensor " + in_quotes(record_.name) + ": " + what);
   }
   [[noreturn]] bool unexpected(const std::string& found) const;
   void start_tensor(const std::string& name);
@@ -84,7 +84,7 @@ bool HeaderReader::unexpected(const std::string& found) const {
       if (key_ == kMetadataKey) fail("__metadata__ must be an object, not " + found);
       fail_tensor("must be an object with dtype, shape and data_offsets, not " + found);
     case Place::metadata:
-      fail("__metadata__: " + quoted(key_) + " must be a string, not " + found);
+      fail("__metadata__: " + in_quotes(key_) + " must be a string, not " + found);
     case Place::tensor:
       if (key_ == "dtype") fail_tensor("dtype must be a string, not " + found);
       fail_tensor(key_ + " must be an array of non-negative integers, not " + found);
@@ -120,17 +120,17 @@ bool HeaderReader::number_unsigned(number_unsigned_t value) {
 bool HeaderReader::string(string_t& value) {
   if (place_ == Place::metadata) {
     if (!result_.metadata.emplace(key_, std::move(value)).second) {
-      fail("__metadata__: the key " + quoted(key_) + " appears twice");
+      fail("__metadata__: the key " + in_quotes(key_) + " appears twice");
     }
     return true;
   }
   if (place_ == Place::tensor && key_ == "dtype") {
     dtype_ = dtype_by_name(value);
-    if (dtype_ == nullptr) fail_tensor("the dtype " + quoted(value) + " is not known");
+    if (dtype_ == nullptr) fail_tensor("the dtype " + in_quotes(value) + " is not known");
     record_.dtype = dtype_->dtype;
     return true;
   }
-  return unexpected("the string " + quoted(value));
+  return unexpected("the string " + in_quotes(value));
 }
 
 bool HeaderReader::start_object(std::size_t) {
@@ -161,7 +161,7 @@ bool HeaderReader::key(string_t& name) {
     } else if (key_ == "data_offsets") {
       once(has_offsets_, "data_offsets");
     } else {
-      fail_tensor("has the unknown key " + quoted(key_) +
+      fail_tensor("has the unknown key " + in_quotes(key_) +
                   "; dtype, shape and data_offsets were expected");
     }
   }
@@ -170,7 +170,7 @@ bool HeaderReader::key(string_t& name) {
 
 bool HeaderReader::end_object() {
   if (place_ == Place::tensor) finish_tensor();
-  if (place_ != Place::root) place_ = Place::root;
+  place_ = Place::root;
   return true;
 }
 
@@ -192,7 +192,7 @@ void HeaderReader::start_tensor(const std::string& name) {
   record_ = {};
   record_.name = name;
   if (has_control_characters(name)) {
-    fail("the tensor name " + quoted(name) + " contains a control character");
+    fail("the tensor name " + in_quotes(name) + " contains a control character");
   }
   dtype_ = nullptr;
   has_dtype_ = has_shape_ = has_offsets_ = false;

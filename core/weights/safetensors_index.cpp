@@ -12,7 +12,7 @@ namespace sirocco {
 namespace {
 
 using nlohmann::json;
-using safetensors::quoted;
+using safetensors::in_quotes;
 
 /// Nesting allowed in the keys that are skipped; writers put a flat object there.
 constexpr int kMaxDepth = 32;
@@ -70,7 +70,7 @@ class IndexReader final : public json::json_sax_t {
 bool IndexReader::value(const char* found) const {
   if (depth_ == 0) fail(std::string("must be a JSON object, not ") + found);
   if (in_map_) {
-    fail("weight_map: the file of tensor " + quoted(key_) + " must be a string, not " + found);
+    fail("weight_map: the file of tensor " + in_quotes(key_) + " must be a string, not " + found);
   }
   if (at_map_) fail(std::string("weight_map must be an object, not ") + found);
   return true;
@@ -79,11 +79,11 @@ bool IndexReader::value(const char* found) const {
 bool IndexReader::string(string_t& text) {
   if (!in_map_) return value("a string");
   if (!is_plain_file_name(text)) {
-    fail("weight_map: tensor " + quoted(key_) + " is in " + quoted(text) +
+    fail("weight_map: tensor " + in_quotes(key_) + " is in " + in_quotes(text) +
          ", which is not a plain file name beside the index");
   }
   if (!map_.emplace(key_, std::move(text)).second) {
-    fail("weight_map: tensor " + quoted(key_) + " appears twice");
+    fail("weight_map: tensor " + in_quotes(key_) + " appears twice");
   }
   return true;
 }
@@ -117,12 +117,12 @@ bool IndexReader::leave() {
 bool IndexReader::key(string_t& name) {
   if (in_map_) {
     if (safetensors::has_control_characters(name)) {
-      fail("weight_map: the tensor name " + quoted(name) + " contains a control character");
+      fail("weight_map: the tensor name " + in_quotes(name) + " contains a control character");
     }
     key_ = std::move(name);
   } else if (depth_ == 1) {
     at_map_ = name == "weight_map";
-    if (!root_keys_.insert(name).second) fail("the key " + quoted(name) + " appears twice");
+    if (!root_keys_.insert(name).second) fail("the key " + in_quotes(name) + " appears twice");
   }
   return true;
 }

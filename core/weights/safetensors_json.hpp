@@ -13,7 +13,6 @@
 
 namespace sirocco::safetensors {
 
-
 /// What the header says, unchecked against the data: offsets are still relative to the data section
 /// and in the order of the header.
 struct HeaderJson {

@@ -10,7 +10,7 @@ namespace sirocco::safetensors {
 std::string printable(std::string_view text, std::size_t limit = 96);
 
 /// printable() between single quotes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// Whether UTF-8 `text` contains a NUL or another control character (C0, DEL or C1).
 bool has_control_characters(std::string_view text);
