@@ -49,6 +49,11 @@ if(SIROCCO_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# Libraries that ./dev setup unpacked because the system has none.
+if(IS_DIRECTORY "${CMAKE_SOURCE_DIR}/.deps/onednn")
+  list(APPEND CMAKE_PREFIX_PATH "${CMAKE_SOURCE_DIR}/.deps/onednn")
+endif()
+
 # Folders relative to the prefix. The build tree mirrors them, so that a program finds its plugins,
 # configs and helpers by one rule, relative to its own location, in both places.
 set(SIROCCO_PLUGIN_DIR "lib/sirocco/plugins")
