@@ -9,9 +9,9 @@
 
 #include <sirocco/error.hpp>
 
+#include "weights/atomic_output.hpp"
 #include "weights/safetensors.hpp"
 #include "weights/safetensors_dtype.hpp"
-#include "weights/atomic_output.hpp"
 #include "weights/safetensors_text.hpp"
 
 namespace sirocco {
