@@ -195,7 +195,7 @@ void Plan::compile_parts() {
                                           layouts.data()};
     part.executable.reset();
     part.executable = std::make_unique<Executable>(devices_[d], *part.view->get(), options);
-    part.workspace_bytes = part.executable->info().workspace_bytes;
+    part.info = part.executable->info();
   }
 }
 
@@ -205,7 +205,7 @@ Extents Plan::pad(const Extents& live) const {
   for (bool changed = true; changed;) {
     changed = false;
     for (const PlannedPart& part : parts_) {
-      const sirocco_executable_info info = part.executable->info();
+      const sirocco_executable_info& info = part.info;
       const Extents next{round_up(padded.tokens, info.token_buckets, info.n_token_buckets),
                          round_up(padded.seqs, info.seq_buckets, info.n_seq_buckets),
                          round_up(padded.rows, info.row_buckets, info.n_row_buckets)};

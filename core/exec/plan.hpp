@@ -55,7 +55,7 @@ struct PlannedPart {
   SubGraph part;
   std::unique_ptr<AbiGraph> view;
   std::unique_ptr<Executable> executable;
-  uint64_t workspace_bytes = 0;
+  sirocco_executable_info info{};  ///< its bucket lists live as long as the executable
   uint64_t workspace_offset = 0;  ///< in the device's arena
   std::vector<Transfer> transfers;
   /// Offset in the device's arena, by index of the view's values; UINT64_MAX where not in it.
@@ -112,7 +112,7 @@ class Plan {
   uint64_t staging_bytes() const { return staging_bytes_; }
   /// Live sizes padded up until every backend's buckets agree.
   Extents pad(const Extents& live) const;
-  /// "T=2 S=1 …": state of this device's group as the ABI describes it; `members` keeps its memory.
+  /// A group's members on one device as the ABI describes them; `members` keeps their memory.
   sirocco_state_group abi_group(uint32_t group, size_t device,
                                 std::vector<sirocco_state>& members) const;
 

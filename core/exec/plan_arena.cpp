@@ -75,8 +75,8 @@ class Layout {
     for (auto& [key, slot] : slots_)
       if (key.first == device) add(slot.bytes, slot.first, slot.last, &slot.offset);
     for (uint32_t p = 0; p < parts_.size(); ++p) {
-      if (parts_[p].part.device == device && parts_[p].workspace_bytes)
-        add(parts_[p].workspace_bytes, p, p, &parts_[p].workspace_offset);
+      if (parts_[p].part.device == device && parts_[p].info.workspace_bytes)
+        add(parts_[p].info.workspace_bytes, p, p, &parts_[p].workspace_offset);
     }
     const uint64_t alignment = std::max<uint64_t>(64, devices_[device].info.alignment);
     const uint64_t total = sdk::plan_arena(items, alignment);
