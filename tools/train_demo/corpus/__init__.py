@@ -1,0 +1,1 @@
+"""The text the demo model is trained on, by kind of document."""
