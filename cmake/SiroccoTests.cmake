@@ -25,7 +25,7 @@ if(NOT SIROCCO_PYTHON)
 endif()
 
 # Areas whose unit tests also run under the thread sanitizer.
-set(SIROCCO_TSAN_AREAS loader exec)
+set(SIROCCO_TSAN_AREAS loader exec runtime)
 
 # sirocco_test_properties(<name> [label...]): the conventions that hold for every test.
 function(sirocco_test_properties name)
