@@ -29,6 +29,8 @@ endif()
 set(sirocco_host_code "$<COMPILE_LANGUAGE:C,CXX>")
 add_compile_options("$<${sirocco_host_code}:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion>"
                     "$<${sirocco_host_code}:-Wno-sign-conversion>")
+# Members left out of a designated initialiser are meant to have their defaults.
+add_compile_options("$<${sirocco_host_code}:-Wno-missing-field-initializers>")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # gcc 12 reports overlapping copies inside std::string that are not there (PR 105651).
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>")
