@@ -49,8 +49,8 @@ struct Value {
 };
 
 struct Node {
-  const OpDef* op = nullptr;  ///< owned by the registry, which outlives the graph
-  std::vector<ValueId> inputs;   ///< schema order; kNone where an optional input is absent
+  const OpDef* op = nullptr;    ///< owned by the registry, which outlives the graph
+  std::vector<ValueId> inputs;  ///< schema order; kNone where an optional input is absent
   std::vector<ValueId> outputs;
   std::vector<Attr> attrs;  ///< schema order, complete: defaults are filled in
   std::string path;         ///< "layers.3/q"

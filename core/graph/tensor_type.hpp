@@ -25,7 +25,7 @@ struct Dim {
   static Dim constant(int64_t extent) { return {extent, 0, SIROCCO_SYM_NONE}; }
   static Dim of(int32_t symbol) { return {0, 1, symbol}; }
   bool is_constant() const { return symbol == SIROCCO_SYM_NONE; }
-  /// The extent at these sizes.
+  /// The extent at these sizes. Throws Error(invalid_file) on overflow or a negative extent.
   int64_t at(const Extents& extents) const;
   /// "4096", "T", "2*T+1".
   std::string to_string() const;
@@ -46,13 +46,14 @@ struct Quant {
 /// dtype and shape of a dense row-major tensor.
 struct TensorType {
   sirocco_dtype dtype = SIROCCO_DTYPE_NONE;
-  Shape shape;
-  std::optional<Quant> quant;
+  Shape shape = {};
+  std::optional<Quant> quant = {};
 
   size_t rank() const { return shape.size(); }
-  /// Elements at these sizes.
+  /// Elements at these sizes. Throws Error(invalid_file) where the count overflows.
   int64_t elements(const Extents& extents) const;
-  /// Bytes at these sizes.
+  /// Bytes at these sizes. Throws as `elements`, for a type without a dtype, and for a quantised
+  /// type whose innermost extent is no multiple of the block.
   uint64_t bytes(const Extents& extents) const;
   /// "bf16 [T, 4096]".
   std::string to_string() const;
@@ -71,5 +72,7 @@ std::string shape_to_string(const Shape& shape);
 
 /// The product of two extents; nullopt on overflow or a negative factor.
 std::optional<int64_t> checked_product(int64_t a, int64_t b);
+/// The sum of two extents; nullopt on overflow or a negative term.
+std::optional<int64_t> checked_sum(int64_t a, int64_t b);
 
 }  // namespace sirocco
