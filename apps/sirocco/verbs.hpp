@@ -1,0 +1,20 @@
+#pragma once
+// One file a verb. Each adds its subcommand, with help and examples, and what runs when it is chosen.
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+namespace sirocco::cli {
+
+/// Set by the verb that was chosen; returns the exit code.
+using Action = std::function<int()>;
+
+void add_run(CLI::App& app, Action& action);
+void add_forward(CLI::App& app, Action& action);
+void add_inspect(CLI::App& app, Action& action);
+void add_validate(CLI::App& app, Action& action);
+void add_plugins(CLI::App& app, Action& action);
+void add_ops(CLI::App& app, Action& action);
+
+}  // namespace sirocco::cli

@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Runs `sirocco forward` on a golden checkpoint and compares every logit with the oracle's.
+
+Each way of feeding the same tokens must give the same numbers: whole prompts, chunks of 1, 7 and 16,
+one prompt a run and all of them as one ragged batch.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+import safetensors_io  # noqa: E402
+
+MAX_ABS = 2e-4
+NMSE = 2e-11
+
+
+class Comparison:
+    def __init__(self):
+        self.worst_abs, self.error, self.power, self.failures = 0.0, 0.0, 0.0, []
+
+    def add(self, label, got, expected):
+        if got.shape != expected.shape:
+            self.failures.append(f"{label}: shape {got.shape}, expected {expected.shape}")
+            return
+        difference = got.astype(np.float64) - expected.astype(np.float64)
+        worst = float(np.abs(difference).max())
+        nmse = safetensors_io.nmse(got, expected)
+        self.worst_abs = max(self.worst_abs, worst)
+        self.error += float(np.sum(difference ** 2))
+        self.power += float(np.sum(expected.astype(np.float64) ** 2))
+        if not (worst <= MAX_ABS and nmse <= NMSE):
+            self.failures.append(f"{label}: max abs {worst:.3g}, NMSE {nmse:.3g}")
+
+    def line(self):
+        return f"max abs {self.worst_abs:.2e}, NMSE {self.error / self.power:.2e}"
+
+
+def forward(arguments, prompts, extra):
+    with tempfile.TemporaryDirectory() as folder:
+        tokens, out = pathlib.Path(folder, "prompts.json"), pathlib.Path(folder, "out.safetensors")
+        tokens.write_text(json.dumps(prompts))
+        command = [arguments.sirocco, "forward", arguments.checkpoint, "--tokens", tokens,
+                   "--out", out, "--numerics", "f32", *arguments.extra, *extra]
+        run = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+        if run.returncode != 0:
+            sys.exit(f"{' '.join(map(str, command))}\nexit {run.returncode}\n{run.stderr}")
+        return safetensors_io.read(out)
+
+
+def check_logits(arguments, prompts, ragged, expected):
+    names, ragged_names = list(prompts), list(ragged)
+    for chunk in [None, 1, 7, 16]:
+        extra = ["--chunk", chunk] if chunk else []
+        comparison = Comparison()
+        for name in names:
+            got = forward(arguments, [prompts[name]], extra)
+            comparison.add(f"{name} alone", got["logits.0"], expected[f"{name}.logits"])
+        got = forward(arguments, [prompts[name] for name in names], extra)
+        for i, name in enumerate(names):
+            comparison.add(f"{name} ragged", got[f"logits.{i}"], expected[f"{name}.logits"])
+        got = forward(arguments, [ragged[name] for name in ragged_names], extra)
+        for i, name in enumerate(ragged_names):
+            comparison.add(name, got[f"logits.{i}"][-1], expected[f"{name}.last_logits"])
+        yield f"chunk {chunk or 'whole':>5}", comparison
+
+
+def check_taps(arguments, prompts, trace, expected):
+    """The trace prompt's inner values, so that a wrong layer is named and not only noticed."""
+    inner = {"attn": "attn", "mlp": "mlp", "out": "h"}
+    taps = {}
+    for name in expected:
+        parts = name.split(".")
+        if parts[0] == trace and parts[1] == "layer":
+            taps[f"layers.{parts[2]}/{inner[parts[3]]}"] = name
+    got = forward(arguments, [prompts[trace]], [word for tap in taps for word in ("--tap", tap)])
+    comparison = Comparison()
+    for tap, name in taps.items():
+        comparison.add(tap, got[f"tap.{tap}.0"], expected[name])
+    yield "taps", comparison
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sirocco", required=True)
+    parser.add_argument("--golden", required=True, type=pathlib.Path,
+                        help="folder with prompts.json and expected.safetensors")
+    parser.add_argument("--checkpoint", required=True, help="what `forward` is given")
+    parser.add_argument("extra", nargs="*", help="more arguments for `forward`, after --")
+    arguments = parser.parse_args()
+
+    data = json.loads((arguments.golden / "prompts.json").read_text())
+    expected = safetensors_io.read(arguments.golden / "expected.safetensors")
+    failures = []
+    checks = [*check_logits(arguments, data["prompts"], data["ragged_batch"], expected),
+              *check_taps(arguments, data["prompts"], data["trace_prompt"], expected)]
+    for label, comparison in checks:
+        print(f"{label}: {comparison.line()}")
+        failures += [f"{label}: {failure}" for failure in comparison.failures]
+    if failures:
+        sys.exit("outside max abs %g, NMSE %g:\n%s" % (MAX_ABS, NMSE, "\n".join(failures)))
+
+
+if __name__ == "__main__":
+    main()
