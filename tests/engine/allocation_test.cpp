@@ -1,0 +1,112 @@
+// The host's part of a decode step allocates nothing: malloc and mmap are counted, not trusted.
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+
+#include <atomic>
+#include <cstdlib>
+
+#include "catch.hpp"
+
+#include "golden_model.hpp"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SIROCCO_SANITIZED 1
+#else
+#define SIROCCO_SANITIZED 0
+#endif
+
+namespace {
+
+std::atomic<bool> counting{false};
+std::atomic<long> allocations{0};
+
+void count() {
+  if (counting.load(std::memory_order_relaxed)) ++allocations;
+}
+
+}  // namespace
+
+#if !SIROCCO_SANITIZED
+// The C library's own entry points under other names, so that nothing has to be looked up in here.
+extern "C" {
+void* __libc_malloc(size_t);
+void* __libc_calloc(size_t, size_t);
+void* __libc_realloc(void*, size_t);
+void* __libc_memalign(size_t, size_t);
+
+void* malloc(size_t bytes) {
+  count();
+  return __libc_malloc(bytes);
+}
+void* calloc(size_t n, size_t bytes) {
+  count();
+  return __libc_calloc(n, bytes);
+}
+void* realloc(void* memory, size_t bytes) {
+  count();
+  return __libc_realloc(memory, bytes);
+}
+void* aligned_alloc(size_t alignment, size_t bytes) {
+  count();
+  return __libc_memalign(alignment, bytes);
+}
+int posix_memalign(void** memory, size_t alignment, size_t bytes) {
+  count();
+  *memory = __libc_memalign(alignment, bytes);
+  return *memory ? 0 : 12;
+}
+void* mmap(void* address, size_t bytes, int protection, int flags, int file, off_t offset) noexcept {
+  using Function = void* (*)(void*, size_t, int, int, int, off_t);
+  static const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "mmap"));
+  count();
+  return real(address, bytes, protection, flags, file, offset);
+}
+}
+#endif
+
+using namespace sirocco;
+using namespace sirocco::test;
+
+TEST_CASE("decode steps 10 to 200 allocate nothing") {
+  if (SIROCCO_SANITIZED) {
+    std::puts("SKIPPED: a sanitizer owns malloc in this build");
+    return;
+  }
+  const std::string second = (build_dir() / "tests/plugins/second.so").string();
+  const std::string split =
+      "sirocco: deployment/1\nplugins:\n  aliases:\n    second: " + second +
+      "\nbackends:\n  - name: reference\n  - name: second\nplacement:\n  - layers: 1\n"
+      "    backend: second\n";
+  for (const std::string& deployment : {kReference, split}) {
+    Rig rig(deployment, "ministral-interleaved");
+    Executor& executor = rig.executor();
+    const SequenceId ids[] = {executor.open(), executor.open()};
+    const auto tokens = some_tokens(200);
+    const uint32_t last = 0;
+    for (size_t step = 0; step < tokens.size(); ++step) {
+      if (step == 10) counting = true;
+      const SequenceInput inputs[] = {{ids[0], {&tokens[step], 1}, {&last, 1}},
+                                      {ids[1], {&tokens[step], 1}, {&last, 1}}};
+      executor.step(inputs);
+      executor.output(0);
+      for (SequenceId id : ids) executor.commit(id, 1);
+    }
+    counting = false;
+    CHECK(allocations == 0);
+    allocations = 0;
+  }
+}
+
+TEST_CASE("the counter counts") {
+  if (SIROCCO_SANITIZED) {
+    std::puts("SKIPPED: a sanitizer owns malloc in this build");
+    return;
+  }
+  counting = true;
+  volatile auto* memory = new int[100];
+  counting = false;
+  delete[] memory;
+  CHECK(allocations == 1);
+  allocations = 0;
+}
