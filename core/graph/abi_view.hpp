@@ -20,9 +20,9 @@ namespace sirocco {
 /// it, else INTERNAL. A value's `producer` is an index into the view's nodes.
 class AbiGraph {
  public:
-  /// `nodes` in any order, each once; the view holds them in the graph's order. Throws
-  /// Error(failure) for an id outside the graph, a node given twice, and a wanted output that none
-  /// of the nodes makes.
+  /// `nodes` in any order, each once; the view holds them in the graph's order. Wanted outputs that
+  /// other nodes make are ignored, so that one list serves all parts of a graph. Throws
+  /// Error(failure) for an id outside the graph and for a node given twice.
   AbiGraph(const Graph& graph, std::span<const NodeId> nodes,
            std::span<const ValueId> wanted_outputs = {});
   AbiGraph(AbiGraph&&) = default;

@@ -74,7 +74,7 @@ std::string op_signature(const OpDef& op) {
   return op.full_name() + "(" + parts + ") -> " + outputs;
 }
 
-std::string op_to_text(const OpDef& op) {
+std::string op_text(const OpDef& op) {
   std::string text =
       op_signature(op) + "\n\n" + op.doc + "\n\n" + indented(op.formula, "  ") + "\n";
   for (const InputSpec& input : op.inputs)
@@ -86,7 +86,7 @@ std::string op_to_text(const OpDef& op) {
   return text + "\n" + version_text(op) + "\n";
 }
 
-std::string ops_to_text(const OpRegistry& registry) {
+std::string op_list(const OpRegistry& registry) {
   const auto ops = registry.all();
   size_t width = 0;
   for (const OpDef* op : ops) width = std::max(width, op->full_name().size());
@@ -98,7 +98,7 @@ std::string ops_to_text(const OpRegistry& registry) {
   return text;
 }
 
-std::string ops_to_markdown(const OpRegistry& registry) {
+std::string ops_markdown(const OpRegistry& registry) {
   std::string text = kHeading;
   for (const OpDef* op : registry.all()) text += markdown(*op);
   return text;
