@@ -62,7 +62,7 @@ struct DeploymentDocument {
 /// Bytes of "8GiB", "512 MiB", "1000000"; nullopt where the text is none or it overflows.
 std::optional<uint64_t> parse_size(std::string_view text);
 /// Layers of "3", "0-3" or "0-10/2" (every second), both ends included; nullopt where the text is
-/// none, the range runs backwards or goes beyond 65535.
+/// none, the range runs backwards or goes beyond 4095.
 std::optional<std::vector<int>> parse_layers(std::string_view text);
 
 }  // namespace sirocco

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
+
+#include <sirocco/error.hpp>
 
 #include "graph/graph.hpp"
 
@@ -18,8 +21,17 @@ struct Diagnostic {
   }
 };
 
-/// Throws Error(invalid_file) with one line a diagnostic, in the order of their places; does
-/// nothing where there is none.
+/// The Error(invalid_file) that everything under core/config throws: one line a diagnostic.
+class DocumentError : public Error {
+ public:
+  explicit DocumentError(std::vector<Diagnostic> diagnostics);
+  const std::vector<Diagnostic>& diagnostics() const { return *diagnostics_; }
+
+ private:
+  std::shared_ptr<const std::vector<Diagnostic>> diagnostics_;  ///< shared: copies must not throw
+};
+
+/// Throws DocumentError, in the order of the places; does nothing where there is none.
 void throw_if_any(std::vector<Diagnostic> diagnostics);
 
 /// By file, line and column; equal ones once.

@@ -10,8 +10,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <sirocco/error.hpp>
-
+#include "config/diagnostic.hpp"
 #include "config/text.hpp"
 #include "config/yaml_text.hpp"
 
@@ -293,15 +292,19 @@ YamlNode parse_yaml(std::string_view text, const std::string& label, const YamlL
 }
 
 void fail_at(const Place& place, const std::string& what) {
-  throw Error(ErrorKind::invalid_file, place.to_string() + ": " + what);
+  throw DocumentError({{place, what}});
 }
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& known) {
-  if (name.size() > 64) return "";  // no name is that long
+  // Nobody's names are that long or that many; a hostile document's are.
+  constexpr size_t kMaxLength = 64;
+  constexpr size_t kMaxKnown = 200;
+  if (name.size() > kMaxLength) return "";
   const std::string* nearest = nullptr;
   size_t least = std::max<size_t>(1, name.size() / 3) + 1;
-  for (const std::string& candidate : known) {
-    if (candidate.size() > 64) continue;
+  for (size_t i = 0; i < std::min(known.size(), kMaxKnown); ++i) {
+    const std::string& candidate = known[i];
+    if (candidate.size() > kMaxLength) continue;
     const size_t distance = edit_distance(name, candidate);
     // A name of one or two letters is near to everything.
     if (distance >= least || distance >= std::max(name.size(), candidate.size())) continue;

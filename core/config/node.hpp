@@ -18,8 +18,8 @@ struct YamlNode {
 
   Kind kind = Kind::null;
   Place place;
-  std::string scalar;   ///< the text, unquoted
-  bool quoted = false;  ///< was written in quotes: always a string
+  std::string scalar;           ///< the text, unquoted
+  bool quoted = false;          ///< was written in quotes: always a string
   std::vector<YamlNode> items;  ///< of a sequence
   /// Of a map, in the order written. Keys are scalars; the first node is the key.
   std::vector<std::pair<YamlNode, YamlNode>> entries;

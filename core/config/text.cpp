@@ -19,8 +19,10 @@ std::string in_quotes(std::string_view text, size_t limit) {
 }
 
 std::string one_of(const std::vector<std::string>& choices) {
+  constexpr size_t kMost = 20;
   std::string out;
   for (size_t i = 0; i < choices.size(); ++i) {
+    if (i == kMost) return out + ", …";
     if (i > 0) out += i + 1 == choices.size() ? " or " : ", ";
     out += in_quotes(choices[i]);
   }

@@ -1,0 +1,28 @@
+#include "config/documents_schema.hpp"
+
+namespace sirocco {
+
+const schema::Table& document_table(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::topology:
+      return topology_table();
+    case DocumentKind::model:
+      return model_table();
+    case DocumentKind::deployment:
+      return deployment_table();
+    case DocumentKind::policy:
+      break;
+  }
+  return policy_table();
+}
+
+std::vector<schema::Key> heading_keys(DocumentKind kind, bool name_required) {
+  return {
+      {"sirocco", schema::choice({std::string(kind_name(kind)) + "/1"}),
+       "kind and version of this document", true},
+      {"name", schema::string(schema::kSlug), "what this document is called", name_required},
+      {"doc", schema::string(), "what it is for, in a sentence", false},
+  };
+}
+
+}  // namespace sirocco
