@@ -191,7 +191,7 @@ void Plan::compile_parts() {
       if (local != kNone) layouts[local] = &weight.pack;
     }
     const sirocco_compile_options options{sizeof options, to_abi(padded_),
-                                          options_.timed ? SIROCCO_COMPILE_TIMED : 0u, 0,
+                                          options_.timed ? uint32_t{SIROCCO_COMPILE_TIMED} : 0u, 0,
                                           layouts.data()};
     part.executable.reset();
     part.executable = std::make_unique<Executable>(devices_[d], *part.view->get(), options);
@@ -238,7 +238,7 @@ sirocco_state_group Plan::abi_group(uint32_t group, size_t device,
   }
   for (size_t s = 0; s < graph_.states.size(); ++s) {
     if (used[s] && graph_.states[s].group == group)
-      members.push_back(to_abi_state(graph_, StateRef{static_cast<uint32_t>(s)}));
+      members.push_back(abi_state(graph_, static_cast<uint32_t>(s)));
   }
   const StateGroup& described = graph_.groups[group];
   return {sizeof(sirocco_state_group),

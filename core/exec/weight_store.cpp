@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
 
+#include "graph/abi_tensor.hpp"
+
 namespace sirocco {
 namespace {
 
@@ -66,9 +68,10 @@ WeightStore::Held WeightStore::load(const Plan& plan, const PlannedWeight& plann
     held.bytes = planned.pack.bytes;
     held.buffer = DeviceBuffer::create(device, held.bytes, SIROCCO_MEMORY_WEIGHT);
     const Value& value = plan.graph().values[held.value];
+    AbiStorage storage;
     const sirocco_weight weight{sizeof weight,
-                                {value.name.data(), value.name.size()},
-                                to_abi_tensor(value.type),
+                                abi_string(value.name),
+                                storage.tensor(value.type),
                                 nullptr,
                                 0,
                                 sizeof(sirocco_weight_use)};

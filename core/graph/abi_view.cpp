@@ -20,6 +20,8 @@ std::vector<NodeId> in_graph_order(const Graph& graph, std::span<const NodeId> n
   return sorted;
 }
 
+}  // namespace
+
 sirocco_state abi_state(const Graph& graph, uint32_t index) {
   const StateMember& member = graph.states.at(index);
   const StateGroup& group = graph.groups.at(member.group);
@@ -37,8 +39,6 @@ sirocco_state abi_state(const Graph& graph, uint32_t index) {
   state.dtype = group.dtype;
   return state;
 }
-
-}  // namespace
 
 AbiGraph::AbiGraph(const Graph& graph, std::span<const NodeId> nodes,
                    std::span<const ValueId> wanted_outputs)

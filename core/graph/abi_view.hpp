@@ -58,4 +58,7 @@ class AbiGraph {
   sirocco_graph view_{};
 };
 
+/// One of Graph::states with what its group says of it.
+sirocco_state abi_state(const Graph& graph, uint32_t index);
+
 }  // namespace sirocco

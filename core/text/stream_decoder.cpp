@@ -61,7 +61,7 @@ std::string take_characters(std::string& bytes, bool last) {
 
 std::string StreamDecoder::push(int32_t id) {
   const size_t before = kept_.size();
-  tokenizer_.decode_one(id, at_start_ ? SIROCCO_DECODE_AT_START : 0u, kept_);
+  tokenizer_.decode_one(id, at_start_ ? uint32_t{SIROCCO_DECODE_AT_START} : 0u, kept_);
   const bool wrote = kept_.size() > before || tokenizer_.kind(id) == SIROCCO_TOKEN_NORMAL;
   if (wrote) at_start_ = false;
   return take_characters(kept_, false);
