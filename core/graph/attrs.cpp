@@ -53,7 +53,9 @@ void check_choice(const OpDef& op, const AttrSpec& spec, const std::string& valu
 template <class T>
 T parse_number(const std::string& text) {
   T value{};
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+  // from_chars takes no plus sign, YAML does.
+  const bool plus = text.starts_with('+') && !text.starts_with("+-");
+  const char* begin = text.data() + (plus ? 1 : 0);
   const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
   if (text.empty() || error != std::errc() || end != text.data() + text.size())
     throw Error(ErrorKind::invalid_file,
