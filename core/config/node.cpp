@@ -13,6 +13,7 @@
 #include "config/diagnostic.hpp"
 #include "config/text.hpp"
 #include "config/yaml_text.hpp"
+#include "graph/text_distance.hpp"
 
 namespace sirocco {
 namespace {
@@ -234,32 +235,6 @@ const char* hint(const YAML::Exception& error) {
   return error.msg == "illegal map value" ? " (a value with ': ' in it needs quotes)" : "";
 }
 
-/// Edits (insertions, deletions, replacements, swaps of neighbours) from one name to the other,
-/// ignoring case.
-size_t edit_distance(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(x) == lower(y);
-  };
-  std::vector<size_t> before(b.size() + 1);
-  std::vector<size_t> last(b.size() + 1);
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = last[j - 1] + (same(a[i - 1], b[j - 1]) ? 0 : 1);
-      row[j] = std::min({replaced, last[j] + 1, row[j - 1] + 1});
-      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) {
-        row[j] = std::min(row[j], before[j - 2] + 1);
-      }
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return last[b.size()];
-}
-
 }  // namespace
 
 const YamlNode* YamlNode::find(std::string_view key) const {
@@ -300,18 +275,10 @@ std::string did_you_mean(std::string_view name, const std::vector<std::string>& 
   constexpr size_t kMaxLength = 64;
   constexpr size_t kMaxKnown = 200;
   if (name.size() > kMaxLength) return "";
-  const std::string* nearest = nullptr;
-  size_t least = std::max<size_t>(1, name.size() / 3) + 1;
-  for (size_t i = 0; i < std::min(known.size(), kMaxKnown); ++i) {
-    const std::string& candidate = known[i];
-    if (candidate.size() > kMaxLength) continue;
-    const size_t distance = edit_distance(name, candidate);
-    // A name of one or two letters is near to everything.
-    if (distance >= least || distance >= std::max(name.size(), candidate.size())) continue;
-    least = distance;
-    nearest = &candidate;
-  }
-  return nearest == nullptr ? "" : " (did you mean " + in_quotes(*nearest) + "?)";
+  const std::vector<std::string> first(known.begin(),
+                                       known.begin() + std::min(known.size(), kMaxKnown));
+  const std::string nearest = nearest_name(name, first);
+  return nearest.empty() ? "" : " (did you mean " + in_quotes(nearest) + "?)";
 }
 
 }  // namespace sirocco

@@ -115,7 +115,7 @@ const Format kIdentifier{"a name (letters, digits and _, no digit first)",
 const Format kIdentifierList{"one name, or several with commas between",
                              "^[A-Za-z_][A-Za-z0-9_]*( *, *[A-Za-z_][A-Za-z0-9_]*)*$",
                              matches_identifier_list};
-const Format kKey{"a name", "^[^]+$", matches_key};
+const Format kKey{"a name", "^[\\s\\S]+$", matches_key};
 const Format kSha256{"64 lower-case hexadecimal digits", "^[0-9a-f]{64}$", matches_sha256};
 const Format kSlug{"a name of letters, digits, '.', '_', '+' and '-'",
                    "^[A-Za-z0-9_][A-Za-z0-9_.+-]*$", matches_slug};

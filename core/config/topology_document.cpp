@@ -82,7 +82,11 @@ class TopologyReader {
   }
 
   static LayoutDecl layout(const YamlNode& key, const YamlNode& value) {
-    return {key.place, text_of(value, "config"), texts_of(value.find("weights"))};
+    LayoutDecl layout{key.place, text_of(value, "config"), texts_of(value.find("weights")), {}};
+    each(value, "tokenizers", [&](const YamlNode& file, const YamlNode& plugin) {
+      layout.tokenizers.emplace_back(file.scalar, plugin.scalar);
+    });
+    return layout;
   }
 
   ParamDecl param(const YamlNode& key, const YamlNode& value) {
@@ -106,6 +110,7 @@ class TopologyReader {
     param.min = number_of(value, "min");
     param.max = number_of(value, "max");
     param.doc = text_of(value, "doc");
+    param.hint = text_of(value, "hint");
     check_param(key, value, param);
     return param;
   }

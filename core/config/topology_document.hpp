@@ -18,6 +18,8 @@ struct LayoutDecl {
   Place place;
   std::string config;                ///< file name in the checkpoint folder: "config.json"
   std::vector<std::string> weights;  ///< file names; the first that exists is used
+  /// File name to the plugin that reads it; the first that exists is used.
+  Named<std::string> tokenizers;
 };
 
 enum class ParamType { integer, number, boolean, string };
@@ -28,7 +30,8 @@ struct ParamDecl {
   ParamType type = ParamType::integer;
   bool nullable = false;   ///< "int | null"
   bool per_layer = false;  ///< one value, or a list that tiles over the layers
-  /// Config file name, or "gguf", to dotted key paths; the first that is present wins.
+  /// Config file name, or "gguf", to dotted key paths. The first that is present counts; others that
+  /// are present too must agree with it.
   Named<std::vector<std::string>> from;
   std::optional<YamlNode> fallback;  ///< `default`: used where no source has it
   std::optional<YamlNode> value;     ///< computed, never read; excludes `from` and `layout`
@@ -37,6 +40,7 @@ struct ParamDecl {
   std::optional<double> min;
   std::optional<double> max;
   std::string doc;
+  std::string hint;  ///< what to do where the checkpoint lacks it
 };
 
 /// A group of per-sequence state.

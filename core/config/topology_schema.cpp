@@ -13,6 +13,8 @@ const Table& layout_table() {
       .keys = {
           {"config", string(), "file of the checkpoint that holds the parameters", true},
           {"weights", list_of(string(), 1), "weight files; the first that exists is used", true},
+          {"tokenizers", map_of(kKey, string(kSlug)),
+           "tokenizer file to the plugin that reads it; the first that exists is used", false},
       }};
   return table;
 }
@@ -34,7 +36,8 @@ const Table& param_table() {
            "type of the value", true},
           {"per", choice({"layer"}), "one value, or a list that tiles over the layers", false},
           {"from", map_of(kKey, paths()),
-           "config file name, or gguf, to the key paths to try; the first present one wins", false},
+           "config file name, or gguf, to the key paths to try; those that are there must agree",
+           false},
           {"default", any_of({list_of(scalar()), expression()}),
            "value where no source has one: an expression", false},
           {"value", any_of({list_of(scalar()), expression()}),
@@ -44,6 +47,7 @@ const Table& param_table() {
           {"min", number(), "smallest value allowed", false},
           {"max", number(), "largest value allowed", false},
           {"doc", string(), "what it means", false},
+          {"hint", string(), "what to do where a checkpoint lacks it", false},
       }};
   return table;
 }
