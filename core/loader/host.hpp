@@ -21,6 +21,9 @@ struct HostConfig {
   Team* team = nullptr;  ///< outlives the Host; nullptr: the team service is not offered
   /// Where the plugin's messages go; level is SIROCCO_LOG_*. Empty: standard error, from INFO on.
   std::function<void(int32_t level, std::string_view message)> log;
+  /// Where the ranges of the profiler service go, in CLOCK_MONOTONIC nanoseconds. Empty: nowhere.
+  std::function<void(std::string_view name, uint32_t thread, uint64_t begin_ns, uint64_t end_ns)>
+      range;
   uint64_t memory_budget = 0;  ///< bytes the allocate service hands out; 0: no limit
   uint32_t abi_version = 0;
 };

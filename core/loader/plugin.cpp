@@ -1,0 +1,103 @@
+#include "loader/plugin.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <string_view>
+#include <utility>
+
+#include <boost/dll/shared_library.hpp>
+
+#include <sirocco/error.hpp>
+
+#include "loader/host.hpp"
+
+namespace sirocco {
+namespace {
+
+/// A descriptor must reach at least as far as the function that makes it useful.
+constexpr size_t kRequiredSize =
+    offsetof(sirocco_plugin, get_interface) + sizeof(sirocco_plugin::get_interface);
+
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+  throw Error(ErrorKind::plugin, file.string() + ": " + why);
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+std::string range(uint32_t low, uint32_t high) {
+  return std::to_string(low) + " to " + std::to_string(high);
+}
+
+/// Maps the file and leaves it mapped: code of a plugin may run until the very end of the process
+/// (thread-local destructors, device runtimes), so unmapping it is never safe.
+boost::dll::shared_library& map_for_good(const std::filesystem::path& file) {
+  auto library = std::make_unique<boost::dll::shared_library>();
+  try {
+    // The throwing form: only it passes the loader's own message on.
+    library->load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  } catch (const std::exception& e) {
+    refuse(file, std::string("cannot be loaded: ") + e.what());
+  }
+  return *library.release();
+}
+
+void check_descriptor(const std::filesystem::path& file, const sirocco_plugin& plugin) {
+  if (plugin.struct_size < kRequiredSize) {
+    refuse(file, "its descriptor is " + std::to_string(plugin.struct_size) + " bytes long, " +
+                     std::to_string(kRequiredSize) + " are needed");
+  }
+  if (plugin.abi_min > SIROCCO_ABI_VERSION || plugin.abi_max < SIROCCO_ABI_VERSION_MIN ||
+      plugin.abi_min > plugin.abi_max) {
+    refuse(file, "speaks plugin ABI " + range(plugin.abi_min, plugin.abi_max) + ", this host " +
+                     range(SIROCCO_ABI_VERSION_MIN, SIROCCO_ABI_VERSION));
+  }
+  for (const char* text :
+       {plugin.name, plugin.version, plugin.vendor, plugin.licence, plugin.description})
+    if (!text) refuse(file, "its descriptor lacks a name, version, vendor, licence or description");
+  if (!is_name(plugin.name))
+    refuse(file, "its name '" + std::string(plugin.name) + "' is not made of a-z, 0-9 and '-'");
+  if (!plugin.get_interface) refuse(file, "its descriptor lacks get_interface");
+}
+
+}  // namespace
+
+std::shared_ptr<Plugin> Plugin::load(const std::filesystem::path& file) {
+  boost::dll::shared_library& library = map_for_good(std::filesystem::absolute(file));
+  if (!library.has(SIROCCO_PLUGIN_SYMBOL))
+    refuse(file, std::string("exports no ") + SIROCCO_PLUGIN_SYMBOL);
+  auto& query = library.get<std::remove_pointer_t<sirocco_plugin_query_fn>>(SIROCCO_PLUGIN_SYMBOL);
+
+  std::string logged;
+  HostConfig config;
+  config.plugin_path = file.string();
+  config.log = [&](int32_t, std::string_view message) { logged = message; };
+  const Host host(std::move(config));
+  const sirocco_plugin* descriptor = nullptr;
+  try {
+    descriptor = query(SIROCCO_ABI_VERSION_MIN, SIROCCO_ABI_VERSION, host.get());
+  } catch (const std::exception& e) {
+    refuse(file, std::string("threw from its query: ") + e.what());
+  } catch (...) {
+    refuse(file, "threw from its query");
+  }
+  if (!descriptor) refuse(file, logged.empty() ? "answered the query with nothing" : logged);
+  check_descriptor(file, *descriptor);
+  std::shared_ptr<Plugin> plugin(new Plugin);
+  plugin->path_ = file;
+  plugin->descriptor_ = descriptor;
+  plugin->abi_version_ = std::min<uint32_t>(descriptor->abi_max, SIROCCO_ABI_VERSION);
+  return plugin;
+}
+
+Plugin::~Plugin() {
+  const bool reaches = descriptor_ && descriptor_->struct_size >= sizeof(sirocco_plugin);
+  if (reaches && descriptor_->shutdown) descriptor_->shutdown();
+}
+
+const void* Plugin::find(const char* id) const { return descriptor_->get_interface(id); }
+
+}  // namespace sirocco
