@@ -1,0 +1,114 @@
+#include "loader/catalog.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <sirocco/error.hpp>
+
+#include "graph/text_distance.hpp"
+
+namespace sirocco {
+namespace {
+
+std::vector<std::filesystem::path> environment_paths() {
+  std::vector<std::filesystem::path> paths;
+  const char* value = std::getenv("SIROCCO_PLUGIN_PATH");
+  std::string_view rest = value ? value : "";
+  while (!rest.empty()) {
+    const size_t colon = rest.find(':');
+    if (const std::string_view entry = rest.substr(0, colon); !entry.empty())
+      paths.emplace_back(entry);
+    rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
+  }
+  return paths;
+}
+
+std::vector<std::filesystem::path> plugin_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.path().extension() == ".so") files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+PluginCatalog PluginCatalog::scan(const PluginSearch& search, const ProbeOptions& options) {
+  PluginCatalog catalog;
+  for (const auto& [name, file] : search.aliases) catalog.add_file(file, name, options);
+  for (const auto& path : search.command_line) catalog.add_path(path, "--plugin-path", options);
+  for (const auto& path : search.deployment) catalog.add_path(path, "deployment", options);
+  if (search.use_environment)
+    for (const auto& path : environment_paths())
+      catalog.add_path(path, "SIROCCO_PLUGIN_PATH", options);
+  if (!search.install_dir.empty()) catalog.add_path(search.install_dir, "installation", options);
+  return catalog;
+}
+
+void PluginCatalog::add_path(const std::filesystem::path& path, const char* origin,
+                             const ProbeOptions& options) {
+  std::error_code error;
+  searched_.push_back({path, origin, std::filesystem::exists(path, error)});
+  if (std::filesystem::is_directory(path, error)) {
+    for (const auto& file : plugin_files(path)) add_file(file, {}, options);
+  } else if (searched_.back().exists) {
+    add_file(path, {}, options);
+  }
+}
+
+void PluginCatalog::add_file(const std::filesystem::path& file, const std::string& alias,
+                             const ProbeOptions& options) {
+  std::error_code error;
+  const bool known = std::ranges::any_of(candidates_, [&](const Candidate& other) {
+    return !other.alias && alias.empty() && std::filesystem::equivalent(other.file, file, error);
+  });
+  if (known) return;  // the same folder given twice
+  Candidate candidate;
+  candidate.file = file;
+  candidate.alias = !alias.empty();
+  candidate.probed = std::filesystem::exists(file, error)
+                         ? probe_plugin(file, options)
+                         : Probed{.refused = "no such file"};
+  candidate.name = alias.empty() ? candidate.probed.name : alias;
+  candidate.reason = candidate.probed.refused;
+  if (!candidate.reason.empty()) {
+    candidate.status = Candidate::Status::refused;
+  } else if (const Candidate* first = find(candidate.name)) {
+    candidate.status = Candidate::Status::shadowed;
+    candidate.reason = "shadowed by " + first->file.string();
+  }
+  candidates_.push_back(std::move(candidate));
+}
+
+const Candidate* PluginCatalog::find(std::string_view name) const {
+  const auto found = std::ranges::find_if(candidates_, [&](const Candidate& candidate) {
+    return candidate.status == Candidate::Status::usable && candidate.name == name;
+  });
+  return found == candidates_.end() ? nullptr : &*found;
+}
+
+std::shared_ptr<Plugin> PluginCatalog::load(std::string_view name) const {
+  if (const Candidate* candidate = find(name)) return Plugin::load(candidate->file);
+  std::string message = fmt::format("no plugin '{}'", name);
+  std::vector<std::string> names;
+  for (const Candidate& candidate : candidates_) {
+    if (candidate.status == Candidate::Status::usable) names.push_back(candidate.name);
+    const bool meant = candidate.name == name || candidate.file.stem() == name;
+    if (candidate.status == Candidate::Status::refused && meant)
+      message += fmt::format("; {} was refused: {}", candidate.file.string(), candidate.reason);
+  }
+  if (const std::string near = nearest_name(name, names); !near.empty())
+    message += fmt::format(" (did you mean '{}'?)", near);
+  message += "; found:";
+  for (const std::string& found : names) message += " " + found;
+  message += names.empty() ? " none" : "";
+  message += "; searched:";
+  for (const SearchedPath& path : searched_)
+    message += fmt::format(" {}{}", path.path.string(), path.exists ? "" : " (does not exist)");
+  throw Error(ErrorKind::plugin, message);
+}
+
+}  // namespace sirocco

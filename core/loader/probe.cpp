@@ -1,0 +1,177 @@
+#include "loader/probe.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sirocco/error.hpp>
+
+#include "loader/install_paths.hpp"
+
+extern char** environ;
+
+namespace sirocco {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Where the helper writes; standard output belongs to whatever the plugin prints.
+constexpr int kReportFd = 3;
+constexpr size_t kMostReport = 1u << 20;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() { close(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  int fd_;
+};
+
+/// Starts the helper with its report going to `report` and everything it prints to nowhere.
+pid_t start(const std::filesystem::path& file, bool devices, int report) {
+  const std::string helper = install_paths().probe.string();
+  const std::string path = std::filesystem::absolute(file).string();
+  const char* arguments[] = {helper.c_str(), path.c_str(), devices ? "--devices" : nullptr, nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, report, kReportFd);
+  // A group of its own, so that what a plugin starts ends with it.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  pid_t child = 0;
+  const int error = posix_spawn(&child, helper.c_str(), &actions, &attributes,
+                                const_cast<char**>(arguments), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (error) {
+    throw Error(ErrorKind::failure,
+                fmt::format("{}: the plugin probe cannot be run: {}", helper, std::strerror(error)));
+  }
+  return child;
+}
+
+/// What the helper wrote until it closed its end; nullopt when time ran out.
+std::optional<std::string> read_report(int fd, Clock::time_point deadline) {
+  std::string report;
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) return std::nullopt;
+    pollfd waiting{fd, POLLIN, 0};
+    if (poll(&waiting, 1, static_cast<int>(left)) <= 0) continue;
+    char buffer[4096];
+    const ssize_t n = read(fd, buffer, sizeof buffer);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return report;
+    report.append(buffer, static_cast<size_t>(n));
+    if (report.size() > kMostReport) return report;
+  }
+}
+
+/// The child's end, waited for no longer than the deadline.
+std::optional<int> wait_for(pid_t child, Clock::time_point deadline) {
+  for (;;) {
+    int status = 0;
+    if (waitpid(child, &status, WNOHANG) == child) return status;
+    if (Clock::now() >= deadline) return std::nullopt;
+    poll(nullptr, 0, 1);
+  }
+}
+
+std::string fate(int status) {
+  if (WIFSIGNALED(status)) {
+    const char* name = sigabbrev_np(WTERMSIG(status));
+    return fmt::format("crashed with SIG{} while it was probed", name ? name : "?");
+  }
+  return fmt::format("ended the process with exit code {} while it was probed",
+                     WEXITSTATUS(status));
+}
+
+Probed refused(std::string why) {
+  Probed probed;
+  probed.refused = std::move(why);
+  return probed;
+}
+
+Probed parse(const std::string& report) {
+  const auto json = nlohmann::json::parse(report);
+  Probed probed;
+  probed.refused = json.value("refused", "");
+  if (!probed.refused.empty()) return probed;
+  probed.name = json.at("name");
+  probed.version = json.at("version");
+  probed.vendor = json.at("vendor");
+  probed.licence = json.at("licence");
+  probed.description = json.at("description");
+  probed.abi_min = json.at("abi_min");
+  probed.abi_max = json.at("abi_max");
+  probed.interfaces = json.at("interfaces").get<std::vector<std::string>>();
+  probed.ops = json.value("ops", std::vector<std::string>{});
+  probed.devices_error = json.value("devices_error", "");
+  for (const auto& device : json.value("devices", nlohmann::json::array())) {
+    probed.devices.push_back({device.at("name"), device.at("kind"), device.at("features"),
+                              device.at("memory_bytes")});
+  }
+  return probed;
+}
+
+int timeout_ms(const ProbeOptions& options) {
+  const char* given = std::getenv("SIROCCO_PROBE_TIMEOUT_MS");
+  const int value = given ? std::atoi(given) : 0;
+  return value > 0 ? value : options.timeout_ms;
+}
+
+}  // namespace
+
+Probed probe_plugin(const std::filesystem::path& file, const ProbeOptions& options) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0)
+    throw Error(ErrorKind::failure, std::string("no pipe to probe plugins with: ") +
+                                        std::strerror(errno));
+  const Descriptor reading(ends[0]);
+  Descriptor writing(ends[1]);
+  const int limit = timeout_ms(options);
+  const auto deadline = Clock::now() + std::chrono::milliseconds(limit);
+  const pid_t child = start(file, options.devices, writing.get());
+  writing.close();
+  const std::optional<std::string> report = read_report(reading.get(), deadline);
+  std::optional<int> status;
+  if (report) status = wait_for(child, deadline);
+  if (!status) {
+    kill(-child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    return refused(fmt::format("did not answer within {} ms", limit));
+  }
+  if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0 || report->empty())
+    return refused(fate(*status));
+  try {
+    return parse(*report);
+  } catch (const nlohmann::json::exception&) {
+    return refused("disturbed the report of the probe");
+  }
+}
+
+}  // namespace sirocco
