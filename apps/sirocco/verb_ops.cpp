@@ -5,6 +5,7 @@
 
 #include "engine_flags.hpp"
 #include "graph/op_docs.hpp"
+#include "output.hpp"
 #include "verbs.hpp"
 
 namespace sirocco::cli {
@@ -18,15 +19,16 @@ struct Options {
 };
 
 int print_ops(const Options& options) {
+  std::vector<std::shared_ptr<Plugin>> plugins;  // must outlive the registry
   OpRegistry registry = OpRegistry::with_builtin_ops();
   // The book in docs/ is of the host's own ops, whatever plugins lie around.
   if (options.markdown) {
-    std::fputs(ops_markdown(registry).c_str(), stdout);
+    print(ops_markdown(registry));
     return 0;
   }
-  add_catalog_ops(registry, options.engine.engine());
+  add_catalog_ops(registry, scan_plugins(options.engine.engine(), false), plugins);
   if (options.name.empty()) {
-    std::fputs(options.json ? ops_json(registry).c_str() : op_list(registry).c_str(), stdout);
+    print(options.json ? ops_json(registry) : op_list(registry));
     return 0;
   }
   const size_t dot = options.name.rfind('.');
@@ -39,7 +41,7 @@ int print_ops(const Options& options) {
                                       (near.empty() ? "; `sirocco ops` lists them"
                                                     : "; did you mean '" + near + "'?"));
   }
-  std::fputs(options.json ? op_json(*op).c_str() : op_text(*op).c_str(), stdout);
+  print(options.json ? op_json(*op) : op_text(*op));
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine_flags.hpp"
 #include "loader/catalog_report.hpp"
+#include "output.hpp"
 #include "verbs.hpp"
 
 namespace sirocco::cli {
@@ -15,7 +16,7 @@ struct Options {
 
 int list(const Options& options) {
   const PluginCatalog catalog = scan_plugins(options.engine.engine(), true);
-  std::fputs(options.json ? catalog_json(catalog).c_str() : catalog_text(catalog).c_str(), stdout);
+  print(options.json ? catalog_json(catalog) : catalog_text(catalog));
   return 0;
 }
 

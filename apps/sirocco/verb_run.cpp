@@ -11,6 +11,7 @@
 #include "progress.hpp"
 #include "runtime/generate.hpp"
 #include "text/stream_decoder.hpp"
+#include "output.hpp"
 #include "verbs.hpp"
 
 namespace sirocco::cli {
@@ -32,12 +33,6 @@ std::atomic<bool> interrupted{false};
 void on_interrupt(int) {
   interrupted = true;
   std::signal(SIGINT, SIG_DFL);  // the second one ends the program
-}
-
-void write_text(const std::string& text) {
-  if (text.empty()) return;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw Error(ErrorKind::failure, "standard output cannot be written");
 }
 
 /// Nothing here can enforce a policy, and output that a policy should have seen must not appear.
@@ -80,14 +75,14 @@ int run(const Options& options) {
   generate.max_tokens = options.max_tokens;
   if (tokenizer->info().eos >= 0) generate.stop_ids.push_back(tokenizer->info().eos);
   std::signal(SIGINT, on_interrupt);
-  write_text(options.prompt);
+  print(options.prompt);
   StreamDecoder decoder(*tokenizer, false);
   const GenerateResult result =
       generate_greedy(executor, prompt, generate, [&](int32_t token) {
-        write_text(decoder.push(token));
+        print(decoder.push(token));
         return !interrupted.load();
       });
-  write_text(decoder.finish() + "\n");
+  print(decoder.finish() + "\n");
   std::fprintf(stderr, "%zu prompt tokens at %.1f/s, %zu generated at %.1f/s%s\n", result.n_prompt,
                per_second(result.n_prompt, result.prefill_ns), result.n_generated,
                per_second(result.n_generated ? result.n_generated - 1 : 0, result.decode_ns),

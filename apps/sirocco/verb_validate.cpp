@@ -6,6 +6,7 @@
 
 #include "config/json_schema.hpp"
 #include "config/validate.hpp"
+#include "output.hpp"
 #include "verbs.hpp"
 
 namespace sirocco::cli {
@@ -17,9 +18,15 @@ struct Options {
   bool json = false;
 };
 
+DocumentKind kind_of(const std::string& name) {
+  for (const DocumentKind kind : document_kinds())
+    if (name == kind_name(kind)) return kind;
+  throw Error(ErrorKind::usage, "no kind of document '" + name + "'");
+}
+
 int validate(const Options& options) {
   if (!options.schema.empty()) {
-    std::fputs(json_schema(*document_kind_from_name(options.schema)).c_str(), stdout);
+    print(json_schema(kind_of(options.schema)));
     return 0;
   }
   if (options.files.empty()) throw Error(ErrorKind::usage, "validate: no file given");
@@ -37,12 +44,12 @@ int validate(const Options& options) {
                             {"message", d.message}});
       report.push_back({{"file", file}, {"valid", diagnostics.empty()}, {"problems", problems}});
     } else if (diagnostics.empty()) {
-      std::printf("%s: valid\n", file.c_str());
+      print(file + ": valid\n");
     } else {
       for (const Diagnostic& d : diagnostics) std::fprintf(stderr, "%s\n", d.to_string().c_str());
     }
   }
-  if (options.json) std::printf("%s\n", report.dump(2).c_str());
+  if (options.json) print(report.dump(2) + "\n");
   return wrong ? static_cast<int>(ErrorKind::invalid_file) : 0;
 }
 

@@ -15,21 +15,11 @@
 #include "exec/team.hpp"
 #include "graph/op.hpp"
 #include "loader/catalog.hpp"
+#include "runtime/engine_options.hpp"
+#include "runtime/plugin_setup.hpp"
 #include "text/tokenizer.hpp"
 
 namespace sirocco {
-
-/// Where plugins and deployments come from, as a command line says it.
-struct EngineOptions {
-  std::vector<std::filesystem::path> plugin_path;
-  /// Absent: the document `default` of the config path.
-  std::optional<std::filesystem::path> deployment;
-  /// Replaces the deployment's list of backends; empty: as deployed.
-  std::vector<std::string> backends;
-  std::optional<Fallback> fallback;  ///< absent: the deployment's, else `warn`
-  /// Warnings, and what plugins log; level is SIROCCO_LOG_*. Empty: standard error.
-  std::function<void(int32_t level, std::string_view message)> log;
-};
 
 /// What a model is planned for.
 struct ModelOptions {
@@ -81,18 +71,20 @@ class Engine {
 
  private:
   void start_backends();
-  void add_plugin_ops();
-  HostConfig host_config() const;
+  HostConfig host_config(const BackendChoice& choice) const;
   PlacementOptions placement_options() const;
   StepLimits step_limits(const ResolvedModel& model, const ModelOptions& options) const;
 
   EngineOptions options_;
-  ConfigPath config_;
   DeploymentDocument deployment_;
   PluginCatalog catalog_;
+  std::vector<std::shared_ptr<Plugin>> plugins_;  ///< those whose ops are in the registry
   OpRegistry registry_;
   std::unique_ptr<Team> team_;
   std::vector<Device> devices_;
 };
+
+/// Throws Error(invalid_file) where `asked` is beyond the model's limit or `needed` beyond either.
+void check_context(const ResolvedModel& model, std::optional<int64_t> asked, int64_t needed);
 
 }  // namespace sirocco
