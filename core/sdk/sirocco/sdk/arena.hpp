@@ -70,7 +70,8 @@ inline uint64_t plan_arena(std::span<ArenaItem> items, uint64_t alignment) {
   uint64_t total = 0;
   for (const size_t index : order) {
     ArenaItem& item = items[index];
-    if (item.first > item.last) throw std::invalid_argument("an arena's item ends before it begins");
+    if (item.first > item.last)
+      throw std::invalid_argument("an arena's item ends before it begins");
     const uint64_t bytes = detail::aligned_size(item.bytes, alignment);
     item.offset = bytes ? detail::best_fit(item, bytes, alignment, placed) : 0;
     if (bytes == 0) continue;
