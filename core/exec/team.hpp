@@ -9,7 +9,8 @@ namespace sirocco {
 /// regions, spinning for a moment and then asleep. One region at a time.
 class Team {
  public:
-  /// `n_threads` 0: as many as this process may use (affinity and cgroup quota).
+  /// `n_threads` 0: as many as this process may use (affinity and cgroup quota). Throws
+  /// Error(usage) above 4096 and Error(failure) where the system starts no more threads.
   explicit Team(uint32_t n_threads = 0);
   ~Team();
   Team(const Team&) = delete;

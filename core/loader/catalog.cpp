@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sirocco/error.hpp>
 
 #include "graph/text_distance.hpp"
@@ -25,13 +26,24 @@ std::vector<std::filesystem::path> environment_paths() {
   return paths;
 }
 
-std::vector<std::filesystem::path> plugin_files(const std::filesystem::path& folder) {
+/// Every *.so of the folder, by name.
+std::vector<std::filesystem::path> plugin_files(const std::filesystem::path& folder,
+                                                std::error_code& error) {
   std::vector<std::filesystem::path> files;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.path().extension() == ".so") files.push_back(entry.path());
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    if (entry->path().extension() == ".so") files.push_back(entry->path());
   std::ranges::sort(files);
   return files;
+}
+
+/// The same text for the same entry of the same folder, however it was reached. A link to another
+/// file stays an entry of its own.
+std::filesystem::path entry_path(const std::filesystem::path& file) {
+  std::error_code error;
+  const auto folder =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(file).parent_path(), error);
+  return folder / file.filename();
 }
 
 }  // namespace
@@ -51,27 +63,32 @@ PluginCatalog PluginCatalog::scan(const PluginSearch& search, const ProbeOptions
 void PluginCatalog::add_path(const std::filesystem::path& path, const char* origin,
                              const ProbeOptions& options) {
   std::error_code error;
-  searched_.push_back({path, origin, std::filesystem::exists(path, error)});
+  SearchedPath searched{path, origin, {}};
   if (std::filesystem::is_directory(path, error)) {
-    for (const auto& file : plugin_files(path)) add_file(file, {}, options);
-  } else if (searched_.back().exists) {
+    for (const auto& file : plugin_files(path, error)) add_file(file, {}, options);
+    if (error) searched.problem = "cannot be read: " + error.message();
+  } else if (std::filesystem::exists(path, error)) {
     add_file(path, {}, options);
+  } else {
+    searched.problem = error && error != std::errc::no_such_file_or_directory
+                           ? "cannot be read: " + error.message()
+                           : "does not exist";
   }
+  searched_.push_back(std::move(searched));
 }
 
 void PluginCatalog::add_file(const std::filesystem::path& file, const std::string& alias,
                              const ProbeOptions& options) {
-  std::error_code error;
   const bool known = std::ranges::any_of(candidates_, [&](const Candidate& other) {
-    return !other.alias && alias.empty() && std::filesystem::equivalent(other.file, file, error);
+    return !other.alias && alias.empty() && entry_path(other.file) == entry_path(file);
   });
   if (known) return;  // the same folder given twice
+  std::error_code error;
   Candidate candidate;
   candidate.file = file;
   candidate.alias = !alias.empty();
-  candidate.probed = std::filesystem::exists(file, error)
-                         ? probe_plugin(file, options)
-                         : Probed{.refused = "no such file"};
+  candidate.probed = std::filesystem::exists(file, error) ? probe_plugin(file, options)
+                                                          : Probed{.refused = "no such file"};
   candidate.name = alias.empty() ? candidate.probed.name : alias;
   candidate.reason = candidate.probed.refused;
   if (!candidate.reason.empty()) {
@@ -92,6 +109,10 @@ const Candidate* PluginCatalog::find(std::string_view name) const {
 
 std::shared_ptr<Plugin> PluginCatalog::load(std::string_view name) const {
   if (const Candidate* candidate = find(name)) return Plugin::load(candidate->file);
+  throw Error(ErrorKind::plugin, not_found(name));
+}
+
+std::string PluginCatalog::not_found(std::string_view name) const {
   std::string message = fmt::format("no plugin '{}'", name);
   std::vector<std::string> names;
   for (const Candidate& candidate : candidates_) {
@@ -102,13 +123,13 @@ std::shared_ptr<Plugin> PluginCatalog::load(std::string_view name) const {
   }
   if (const std::string near = nearest_name(name, names); !near.empty())
     message += fmt::format(" (did you mean '{}'?)", near);
-  message += "; found:";
-  for (const std::string& found : names) message += " " + found;
-  message += names.empty() ? " none" : "";
+  message +=
+      fmt::format("; found: {}", names.empty() ? "none" : fmt::format("{}", fmt::join(names, " ")));
   message += "; searched:";
   for (const SearchedPath& path : searched_)
-    message += fmt::format(" {}{}", path.path.string(), path.exists ? "" : " (does not exist)");
-  throw Error(ErrorKind::plugin, message);
+    message += fmt::format(" {}{}", path.path.string(),
+                           path.problem.empty() ? "" : " (" + path.problem + ")");
+  return message + "; `sirocco plugins` says more";
 }
 
 }  // namespace sirocco

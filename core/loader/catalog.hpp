@@ -12,8 +12,8 @@
 
 namespace sirocco {
 
-/// Where plugins are looked for, in this order. Entries are folders (every *.so in them, by name) or
-/// files.
+/// Where plugins are looked for, in this order. Entries are folders (every *.so in them, by name)
+/// or files.
 struct PluginSearch {
   std::vector<std::filesystem::path> command_line;
   std::vector<std::filesystem::path> deployment;
@@ -25,8 +25,8 @@ struct PluginSearch {
 
 struct SearchedPath {
   std::filesystem::path path;
-  std::string origin;  ///< "--plugin-path", "deployment", …
-  bool exists = false;
+  std::string origin;   ///< "--plugin-path", "deployment", …
+  std::string problem;  ///< "does not exist", …; empty where it could be searched
 };
 
 struct Candidate {
@@ -40,7 +40,8 @@ struct Candidate {
   Probed probed;
 };
 
-/// Every plugin file on the search path, each looked at in a child process.
+/// Every plugin file on the search path, each looked at in a child process. The first file of a
+/// name is the usable one.
 class PluginCatalog {
  public:
   /// Never fails for a plugin's sake: what is wrong with one is its candidate's reason.
@@ -54,6 +55,7 @@ class PluginCatalog {
   std::shared_ptr<Plugin> load(std::string_view name) const;
 
  private:
+  std::string not_found(std::string_view name) const;
   void add_path(const std::filesystem::path& path, const char* origin, const ProbeOptions& options);
   void add_file(const std::filesystem::path& file, const std::string& alias,
                 const ProbeOptions& options);

@@ -44,16 +44,15 @@ void Host::Impl::write_log(void* ctx, int32_t level, sirocco_string message) {
 void* Host::Impl::allocate(void* ctx, size_t bytes, size_t alignment) {
   Impl& self = of(ctx);
   const bool power_of_two = alignment && (alignment & (alignment - 1)) == 0;
-  if (!power_of_two || bytes > SIZE_MAX - alignment) return nullptr;
+  if (!power_of_two || alignment > SIZE_MAX / 4 || bytes > SIZE_MAX / 4) return nullptr;
   const uint64_t before = self.allocated.fetch_add(bytes);
   if (self.config.memory_budget && before + bytes > self.config.memory_budget) {
     self.allocated -= bytes;
     return nullptr;
   }
   alignment = std::max(alignment, alignof(std::max_align_t));
-  void* memory =
-      std::aligned_alloc(alignment, (std::max<size_t>(bytes, 1) + alignment - 1) / alignment *
-                                        alignment);
+  void* memory = std::aligned_alloc(
+      alignment, (std::max<size_t>(bytes, 1) + alignment - 1) / alignment * alignment);
   if (!memory) self.allocated -= bytes;
   return memory;
 }
@@ -74,15 +73,17 @@ const void* Host::Impl::get_service(const sirocco_host* host, const char* id) {
   static constexpr sirocco_log_service kLog{sizeof kLog, write_log};
   static constexpr sirocco_allocate_service kAllocate{sizeof kAllocate, allocate, release};
   static constexpr sirocco_profiler_service kProfiler{sizeof kProfiler, range};
-  static constexpr sirocco_plugin_path_service kPath{
-      sizeof kPath, [](void* ctx) -> sirocco_string {
-        const std::string& path = of(ctx).config.plugin_path;
-        return {path.data(), path.size()};
-      }};
+  static constexpr sirocco_plugin_path_service kPath{sizeof kPath, [](void* ctx) -> sirocco_string {
+                                                       const std::string& path =
+                                                           of(ctx).config.plugin_path;
+                                                       return {path.data(), path.size()};
+                                                     }};
   static constexpr sirocco_options_service kOptions{
       sizeof kOptions, [](void* ctx) { return of(ctx).config.options.size(); },
       [](void* ctx, size_t index) -> sirocco_option {
-        const auto& [key, value] = of(ctx).config.options.at(index);
+        const auto& options = of(ctx).config.options;
+        if (index >= options.size()) return {};
+        const auto& [key, value] = options[index];
         return {{key.data(), key.size()}, {value.data(), value.size()}};
       }};
   static constexpr sirocco_dequantise_service kDequantise{
@@ -118,6 +119,12 @@ Host::Host(HostConfig config) : impl_(std::make_unique<Impl>(std::move(config)))
 
 Host::~Host() = default;
 
-const sirocco_host* Host::get() const { return &impl_->host; }
+const sirocco_host* Host::get() const {
+  return &impl_->host;
+}
+
+uint64_t Host::allocated_bytes() const {
+  return impl_->allocated;
+}
 
 }  // namespace sirocco

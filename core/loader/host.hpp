@@ -37,6 +37,8 @@ class Host {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   const sirocco_host* get() const;
+  /// What the plugin took from the allocate service and has not given back.
+  uint64_t allocated_bytes() const;
 
  private:
   struct Impl;

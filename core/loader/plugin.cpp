@@ -7,7 +7,6 @@
 #include <utility>
 
 #include <boost/dll/shared_library.hpp>
-
 #include <sirocco/error.hpp>
 
 #include "loader/host.hpp"
@@ -32,6 +31,17 @@ std::string range(uint32_t low, uint32_t high) {
   return std::to_string(low) + " to " + std::to_string(high);
 }
 
+/// The loader's own words, without those that Boost.DLL puts around them.
+std::string loader_message(std::string_view what) {
+  constexpr std::string_view kBefore = "(dlerror system message: ";
+  const size_t begin = what.find(kBefore);
+  const size_t end = what.rfind("): ");
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin)
+    return std::string(what);
+  what = what.substr(0, end);
+  return std::string(what.substr(begin + kBefore.size()));
+}
+
 /// Maps the file and leaves it mapped: code of a plugin may run until the very end of the process
 /// (thread-local destructors, device runtimes), so unmapping it is never safe.
 boost::dll::shared_library& map_for_good(const std::filesystem::path& file) {
@@ -40,20 +50,21 @@ boost::dll::shared_library& map_for_good(const std::filesystem::path& file) {
     // The throwing form: only it passes the loader's own message on.
     library->load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   } catch (const std::exception& e) {
-    refuse(file, std::string("cannot be loaded: ") + e.what());
+    refuse(file, "cannot be loaded: " + loader_message(e.what()));
   }
   return *library.release();
 }
 
-void check_descriptor(const std::filesystem::path& file, const sirocco_plugin& plugin) {
+void check_descriptor(const std::filesystem::path& file, const sirocco_plugin& plugin,
+                      AbiRange host) {
   if (plugin.struct_size < kRequiredSize) {
     refuse(file, "its descriptor is " + std::to_string(plugin.struct_size) + " bytes long, " +
                      std::to_string(kRequiredSize) + " are needed");
   }
-  if (plugin.abi_min > SIROCCO_ABI_VERSION || plugin.abi_max < SIROCCO_ABI_VERSION_MIN ||
-      plugin.abi_min > plugin.abi_max) {
+  // Not left to the plugin: one that answers every host must be refused all the same.
+  if (plugin.abi_min > host.max || plugin.abi_max < host.min || plugin.abi_min > plugin.abi_max) {
     refuse(file, "speaks plugin ABI " + range(plugin.abi_min, plugin.abi_max) + ", this host " +
-                     range(SIROCCO_ABI_VERSION_MIN, SIROCCO_ABI_VERSION));
+                     range(host.min, host.max));
   }
   for (const char* text :
        {plugin.name, plugin.version, plugin.vendor, plugin.licence, plugin.description})
@@ -65,7 +76,7 @@ void check_descriptor(const std::filesystem::path& file, const sirocco_plugin& p
 
 }  // namespace
 
-std::shared_ptr<Plugin> Plugin::load(const std::filesystem::path& file) {
+std::shared_ptr<Plugin> Plugin::load(const std::filesystem::path& file, AbiRange host_range) {
   boost::dll::shared_library& library = map_for_good(std::filesystem::absolute(file));
   if (!library.has(SIROCCO_PLUGIN_SYMBOL))
     refuse(file, std::string("exports no ") + SIROCCO_PLUGIN_SYMBOL);
@@ -78,18 +89,18 @@ std::shared_ptr<Plugin> Plugin::load(const std::filesystem::path& file) {
   const Host host(std::move(config));
   const sirocco_plugin* descriptor = nullptr;
   try {
-    descriptor = query(SIROCCO_ABI_VERSION_MIN, SIROCCO_ABI_VERSION, host.get());
+    descriptor = query(host_range.min, host_range.max, host.get());
   } catch (const std::exception& e) {
     refuse(file, std::string("threw from its query: ") + e.what());
   } catch (...) {
     refuse(file, "threw from its query");
   }
   if (!descriptor) refuse(file, logged.empty() ? "answered the query with nothing" : logged);
-  check_descriptor(file, *descriptor);
+  check_descriptor(file, *descriptor, host_range);
   std::shared_ptr<Plugin> plugin(new Plugin);
   plugin->path_ = file;
   plugin->descriptor_ = descriptor;
-  plugin->abi_version_ = std::min<uint32_t>(descriptor->abi_max, SIROCCO_ABI_VERSION);
+  plugin->abi_version_ = std::min(descriptor->abi_max, host_range.max);
   return plugin;
 }
 
@@ -98,6 +109,8 @@ Plugin::~Plugin() {
   if (reaches && descriptor_->shutdown) descriptor_->shutdown();
 }
 
-const void* Plugin::find(const char* id) const { return descriptor_->get_interface(id); }
+const void* Plugin::find(const char* id) const {
+  return descriptor_->get_interface(id);
+}
 
 }  // namespace sirocco

@@ -8,13 +8,21 @@
 
 namespace sirocco {
 
+/// The plugin ABIs that one side speaks.
+struct AbiRange {
+  uint32_t min = SIROCCO_ABI_VERSION_MIN;
+  uint32_t max = SIROCCO_ABI_VERSION;
+};
+
 /// A plugin mapped into this process. It stays mapped until the process ends, even when the last
 /// `Plugin` is gone.
 class Plugin {
  public:
   /// Maps the file (RTLD_NOW | RTLD_LOCAL), finds the entry symbol and negotiates the ABI. Throws
-  /// Error(plugin) with the full loader message. Does not probe: see PluginCatalog.
-  static std::shared_ptr<Plugin> load(const std::filesystem::path& file);
+  /// Error(plugin) with the full loader message. Does not probe: see PluginCatalog. `host` is what
+  /// this side says it speaks; anything but the default is for tests.
+  static std::shared_ptr<Plugin> load(const std::filesystem::path& file, AbiRange host = {});
+  /// Calls the plugin's `shutdown`.
   ~Plugin();
   Plugin(const Plugin&) = delete;
   Plugin& operator=(const Plugin&) = delete;

@@ -2,12 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -25,8 +26,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Where the helper writes; standard output belongs to whatever the plugin prints.
-constexpr int kReportFd = 3;
 constexpr size_t kMostReport = 1u << 20;
 
 class Descriptor {
@@ -45,35 +44,44 @@ class Descriptor {
   int fd_;
 };
 
+[[noreturn]] void cannot_start(const std::string& helper, int error) {
+  throw Error(ErrorKind::failure,
+              fmt::format("{}: the plugin probe cannot be run: {}", helper, std::strerror(error)));
+}
+
 /// Starts the helper with its report going to `report` and everything it prints to nowhere.
-pid_t start(const std::filesystem::path& file, bool devices, int report) {
+pid_t start(const std::filesystem::path& file, bool devices, int limit_ms, int report) {
   const std::string helper = install_paths().probe.string();
   const std::string path = std::filesystem::absolute(file).string();
-  const char* arguments[] = {helper.c_str(), path.c_str(), devices ? "--devices" : nullptr, nullptr};
+  const std::string limit = std::to_string(limit_ms);
+  const char* arguments[] = {helper.c_str(), path.c_str(), limit.c_str(),
+                             devices ? "--devices" : nullptr, nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, report, kReportFd);
-  // A group of its own, so that what a plugin starts ends with it.
+  posix_spawn_file_actions_adddup2(&actions, report, kProbeReportFd);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  // A group of its own, so that what a plugin starts ends with it; no signal blocked, whatever the
+  // calling thread blocks.
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
   posix_spawnattr_setpgroup(&attributes, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
   pid_t child = 0;
   const int error = posix_spawn(&child, helper.c_str(), &actions, &attributes,
                                 const_cast<char**>(arguments), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
-  if (error) {
-    throw Error(ErrorKind::failure,
-                fmt::format("{}: the plugin probe cannot be run: {}", helper, std::strerror(error)));
-  }
+  if (error) cannot_start(helper, error);
   return child;
 }
 
-/// What the helper wrote until it closed its end; nullopt when time ran out.
+/// What the helper wrote until it closed its end, at most a little over kMostReport; nullopt when
+/// time ran out.
 std::optional<std::string> read_report(int fd, Clock::time_point deadline) {
   std::string report;
   for (;;) {
@@ -91,23 +99,37 @@ std::optional<std::string> read_report(int fd, Clock::time_point deadline) {
   }
 }
 
-/// The child's end, waited for no longer than the deadline.
-std::optional<int> wait_for(pid_t child, Clock::time_point deadline) {
+/// Whether the child ended by the deadline. It is not reaped, so that its group still exists.
+bool wait_for(pid_t child, Clock::time_point deadline) {
   for (;;) {
-    int status = 0;
-    if (waitpid(child, &status, WNOHANG) == child) return status;
-    if (Clock::now() >= deadline) return std::nullopt;
+    siginfo_t info{};
+    if (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+        info.si_pid == child)
+      return true;
+    if (Clock::now() >= deadline) return false;
     poll(nullptr, 0, 1);
   }
+}
+
+/// Ends the child and whatever it started; its wait status.
+int end(pid_t child) {
+  kill(-child, SIGKILL);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
 }
 
 std::string fate(int status) {
   if (WIFSIGNALED(status)) {
     const char* name = sigabbrev_np(WTERMSIG(status));
-    return fmt::format("crashed with SIG{} while it was probed", name ? name : "?");
+    return fmt::format("crashed with SIG{} while being probed", name ? name : "?");
   }
-  return fmt::format("ended the process with exit code {} while it was probed",
-                     WEXITSTATUS(status));
+  return fmt::format("ended the process with exit code {} while being probed", WEXITSTATUS(status));
+}
+
+std::string duration(int ms) {
+  return ms % 1000 ? fmt::format("{} ms", ms) : fmt::format("{} s", ms / 1000);
 }
 
 Probed refused(std::string why) {
@@ -132,16 +154,17 @@ Probed parse(const std::string& report) {
   probed.ops = json.value("ops", std::vector<std::string>{});
   probed.devices_error = json.value("devices_error", "");
   for (const auto& device : json.value("devices", nlohmann::json::array())) {
-    probed.devices.push_back({device.at("name"), device.at("kind"), device.at("features"),
-                              device.at("memory_bytes")});
+    probed.devices.push_back(
+        {device.at("name"), device.at("kind"), device.at("features"), device.at("memory_bytes")});
   }
   return probed;
 }
 
 int timeout_ms(const ProbeOptions& options) {
+  constexpr int kMost = 3'600'000;
   const char* given = std::getenv("SIROCCO_PROBE_TIMEOUT_MS");
-  const int value = given ? std::atoi(given) : 0;
-  return value > 0 ? value : options.timeout_ms;
+  const long value = given ? std::strtol(given, nullptr, 10) : 0;
+  return static_cast<int>(std::clamp<long>(value > 0 ? value : options.timeout_ms, 1, kMost));
 }
 
 }  // namespace
@@ -149,24 +172,22 @@ int timeout_ms(const ProbeOptions& options) {
 Probed probe_plugin(const std::filesystem::path& file, const ProbeOptions& options) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0)
-    throw Error(ErrorKind::failure, std::string("no pipe to probe plugins with: ") +
-                                        std::strerror(errno));
+    throw Error(ErrorKind::failure,
+                std::string("no pipe to probe plugins with: ") + std::strerror(errno));
   const Descriptor reading(ends[0]);
   Descriptor writing(ends[1]);
   const int limit = timeout_ms(options);
   const auto deadline = Clock::now() + std::chrono::milliseconds(limit);
-  const pid_t child = start(file, options.devices, writing.get());
+  const pid_t child = start(file, options.devices, limit, writing.get());
   writing.close();
   const std::optional<std::string> report = read_report(reading.get(), deadline);
-  std::optional<int> status;
-  if (report) status = wait_for(child, deadline);
-  if (!status) {
-    kill(-child, SIGKILL);
-    waitpid(child, nullptr, 0);
-    return refused(fmt::format("did not answer within {} ms", limit));
-  }
-  if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0 || report->empty())
-    return refused(fate(*status));
+  const bool too_long = report && report->size() > kMostReport;
+  const bool ended = report && !too_long && wait_for(child, deadline);
+  const int status = end(child);
+  if (too_long) return refused(fmt::format("describes itself in more than {} bytes", kMostReport));
+  if (!ended) return refused(fmt::format("did not answer within {}", duration(limit)));
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || report->empty())
+    return refused(fate(status));
   try {
     return parse(*report);
   } catch (const nlohmann::json::exception&) {

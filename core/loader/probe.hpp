@@ -7,6 +7,9 @@
 
 namespace sirocco {
 
+/// Where the helper writes its report; standard output belongs to whatever the plugin prints.
+constexpr int kProbeReportFd = 3;
+
 /// What a plugin says of itself, read in a child process.
 struct ProbedDevice {
   std::string name;
