@@ -65,8 +65,8 @@ long double wide_number(const ExprValue& value);
 /// Steps and levels that evaluation may still take, over all expressions of one task, so that no
 /// document hangs or overflows the stack.
 struct ExprBudget {
-  uint64_t steps = 20'000'000;
-  uint32_t levels = 512;
+  uint64_t steps = 5'000'000;
+  uint32_t levels = 256;
 };
 
 }  // namespace sirocco

@@ -30,6 +30,8 @@ class ParamTable {
   /// The value; of a param per layer an object to be indexed by the layer, valid as long as this
   /// table stays where it is. nullopt where there is no such param.
   std::optional<ExprValue> find(const std::string& name) const;
+  /// As part of a larger task.
+  std::optional<ExprValue> find(const std::string& name, ExprBudget& budget) const;
   /// Of a param per layer. Throws Error(invalid_file).
   ExprValue at_layer(const std::string& name, int64_t layer, ExprBudget& budget) const;
   std::vector<std::string> names() const;
@@ -43,7 +45,6 @@ class ParamTable {
   std::vector<Line> list() const;
 
  private:
-  friend class ParamScope;
   struct Entry {
     std::string name;
     ParamDecl decl;
@@ -57,7 +58,6 @@ class ParamTable {
   ExprValue checked(const Entry& entry, ExprValue value) const;
   ExprValue evaluate_entry(const Entry& entry, std::optional<int64_t> layer,
                            ExprBudget& budget) const;
-  std::optional<ExprValue> find(const std::string& name, ExprBudget& budget) const;
 
   std::vector<Entry> entries_;
   std::map<std::string, size_t, std::less<>> index_;

@@ -1,0 +1,194 @@
+#include <algorithm>
+
+#include <sirocco/error.hpp>
+
+#include "config/elaborate_objects.hpp"
+#include "config/elaborate_run.hpp"
+
+namespace sirocco {
+namespace {
+
+std::string argument_name(const OpDef& op, size_t index) {
+  return "argument " + std::to_string(index + 1) + " of " + op.full_name() + " (" +
+         op.inputs[std::min(index, op.inputs.size() - 1)].name + ")";
+}
+
+size_t find_input(const OpDef& op, const std::string& name) {
+  const auto found = std::find_if(op.inputs.begin(), op.inputs.end(),
+                                  [&](const InputSpec& input) { return input.name == name; });
+  return static_cast<size_t>(found - op.inputs.begin());
+}
+
+const AttrSpec* find_attr(const OpDef& op, const std::string& name) {
+  for (const AttrSpec& attr : op.attrs) {
+    if (attr.name == name) return &attr;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void unknown_argument(const OpDef& op, const std::string& name, const Expr& at,
+                                   ExprEvaluator& evaluator) {
+  std::vector<std::string> known;
+  for (const InputSpec& input : op.inputs) known.push_back(input.name);
+  for (const AttrSpec& attr : op.attrs) known.push_back(attr.name);
+  const std::string near = did_you_mean(name, known);
+  evaluator.fail(at, op.full_name() + " takes no " + in_quotes(name) +
+                         (near.empty() ? ", expected " + one_of(known) : near));
+}
+
+}  // namespace
+
+ExprValue Elaborator::call(const Expr& call, ExprEvaluator& evaluator, ElaborateFrame& frame) {
+  const FunctionDecl* function =
+      world_.topology == nullptr ? nullptr : find_named(world_.topology->functions, call.text);
+  if (function != nullptr) return call_function(call.text, *function, call, evaluator, frame);
+  return call_op(find_op(call, evaluator), call, evaluator, frame);
+}
+
+const OpDef& Elaborator::find_op(const Expr& call, ExprEvaluator& evaluator) const {
+  const size_t dot = call.text.find('.');
+  const OpDef* op = dot == std::string::npos
+                        ? world_.ops.find("sirocco", call.text)
+                        : world_.ops.find(call.text.substr(0, dot), call.text.substr(dot + 1));
+  if (op != nullptr) return *op;
+  std::vector<std::string> known = builtin_functions();
+  for (const OpDef* other : world_.ops.all()) known.push_back(other->full_name());
+  if (world_.topology != nullptr) {
+    for (const auto& [name, function] : world_.topology->functions) known.push_back(name);
+  }
+  evaluator.fail(call, "unknown op or function " + in_quotes(call.text) +
+                           did_you_mean(call.text, known));
+}
+
+ExprValue Elaborator::call_op(const OpDef& op, const Expr& call, ExprEvaluator& evaluator,
+                              ElaborateFrame& frame) {
+  const bool variadic = !op.inputs.empty() && op.inputs.back().variadic;
+  std::vector<ValueId> inputs(op.inputs.size() - (variadic ? 1 : 0), kNone);
+  std::vector<bool> filled(op.inputs.size(), false);
+  std::vector<Attr> attrs;
+  const auto take_input = [&](size_t index, const Expr& item) {
+    const ExprValue value = evaluator.evaluate(item);
+    const ValueId id =
+        value.is_null()
+            ? kNone
+            : tensor(value, evaluator.expression().place_of(item), argument_name(op, index));
+    if (index >= inputs.size()) {
+      inputs.push_back(id);
+    } else {
+      inputs[index] = id;
+    }
+    filled[std::min(index, op.inputs.size() - 1)] = true;
+  };
+  for (size_t i = 0; i < call.items.size(); ++i) {
+    const Expr& item = call.items[i];
+    const std::string& keyword = call.keywords[i];
+    const size_t index = keyword.empty() ? i : find_input(op, keyword);
+    if (keyword.empty() && i >= op.inputs.size() && !variadic) {
+      evaluator.fail(item, op.full_name() + " takes " + std::to_string(op.inputs.size()) +
+                               " tensors; attributes are given by name");
+    }
+    if (keyword.empty() || index < op.inputs.size()) {
+      if (!keyword.empty() && filled[index]) {
+        evaluator.fail(item, "input " + in_quotes(keyword) + " is given twice");
+      }
+      take_input(index, item);
+      continue;
+    }
+    const AttrSpec* spec = find_attr(op, keyword);
+    if (spec == nullptr) unknown_argument(op, keyword, item, evaluator);
+    const ExprValue value = evaluator.evaluate(item);
+    try {
+      attrs.push_back({keyword, to_attr(value, *spec)});
+    } catch (const Error& error) {
+      evaluator.fail(item, op.full_name() + ": " + error.what());
+    }
+  }
+  return add_node(op, std::move(inputs), std::move(attrs), call, evaluator, frame);
+}
+
+ExprValue Elaborator::add_node(const OpDef& op, std::vector<ValueId> inputs,
+                               std::vector<Attr> attrs, const Expr& call, ExprEvaluator& evaluator,
+                               ElaborateFrame& frame) {
+  std::vector<ValueId> outputs;
+  try {
+    outputs = world_.builder.add_node(op, std::move(inputs), std::move(attrs),
+                                      join_path(frame.statement, op.name), frame.at.layer,
+                                      evaluator.expression().place_of(call));
+  } catch (const Error& error) {
+    evaluator.fail(call, error.what());
+  }
+  if (outputs.size() == 1) return make_object<TensorObject>(outputs.front());
+  std::vector<ExprValue> results;
+  for (const ValueId output : outputs) results.push_back(make_object<TensorObject>(output));
+  return make_object<TupleObject>(std::move(results));
+}
+
+ExprValue Elaborator::call_function(const std::string& name, const FunctionDecl& function,
+                                    const Expr& call, ExprEvaluator& evaluator,
+                                    ElaborateFrame& frame) {
+  if (std::find(calls_.begin(), calls_.end(), name) != calls_.end()) {
+    std::string cycle;
+    for (const std::string& caller : calls_) cycle += caller + " → ";
+    evaluator.fail(call, "function " + in_quotes(name) + " calls itself: " + cycle + name);
+  }
+  std::vector<std::optional<ExprValue>> given(function.args.size());
+  for (size_t i = 0; i < call.items.size(); ++i) {
+    const auto named = std::find(function.args.begin(), function.args.end(), call.keywords[i]);
+    const size_t index =
+        call.keywords[i].empty() ? i : static_cast<size_t>(named - function.args.begin());
+    if (index >= given.size()) {
+      evaluator.fail(call.items[i],
+                     call.keywords[i].empty()
+                         ? in_quotes(name) + " takes " + std::to_string(given.size()) + " arguments"
+                         : in_quotes(name) + " takes no " + in_quotes(call.keywords[i]) +
+                               did_you_mean(call.keywords[i], function.args));
+    }
+    if (given[index]) evaluator.fail(call.items[i], in_quotes(function.args[index]) + " is given twice");
+    given[index] = evaluator.evaluate(call.items[i]);
+  }
+  std::vector<ExprValue> arguments;
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (!given[i]) {
+      evaluator.fail(call, in_quotes(name) + " lacks its argument " + in_quotes(function.args[i]));
+    }
+    arguments.push_back(std::move(*given[i]));
+  }
+  if (const OpDef* op = world_.composites->op_of(name)) {
+    return call_composite(*op, std::move(arguments), call, evaluator, frame);
+  }
+  ElaborateFrame inner;
+  inner.at = {join_path(frame.at.path, name), frame.at.prefix, frame.at.layer};
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    inner.locals.emplace(function.args[i], std::move(arguments[i]));
+  }
+  calls_.push_back(name);
+  std::vector<ExprValue> results = run_function(function.body, inner);
+  calls_.pop_back();
+  return results.size() == 1 ? results.front() : make_object<TupleObject>(std::move(results));
+}
+
+/// The function's arguments are the op's inputs, then its attributes.
+ExprValue Elaborator::call_composite(const OpDef& op, std::vector<ExprValue> arguments,
+                                     const Expr& call, ExprEvaluator& evaluator,
+                                     ElaborateFrame& frame) {
+  std::vector<ValueId> inputs;
+  std::vector<Attr> attrs;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const ExprValue& value = arguments[i];
+    if (i < op.inputs.size()) {
+      inputs.push_back(value.is_null() ? kNone
+                                       : tensor(value, evaluator.expression().place_of(call),
+                                                argument_name(op, i)));
+      continue;
+    }
+    const AttrSpec& spec = op.attrs[i - op.inputs.size()];
+    try {
+      attrs.push_back({spec.name, to_attr(value, spec)});
+    } catch (const Error& error) {
+      evaluator.fail(call, op.full_name() + ": " + error.what());
+    }
+  }
+  return add_node(op, std::move(inputs), std::move(attrs), call, evaluator, frame);
+}
+
+}  // namespace sirocco
