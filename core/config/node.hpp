@@ -11,6 +11,8 @@
 
 namespace sirocco {
 
+struct YamlEntry;
+
 /// One node of a YAML document with the place it was written at. A plain tree: aliases are
 /// expanded under a budget when it is read, so nothing later can loop or explode.
 struct YamlNode {
@@ -18,11 +20,10 @@ struct YamlNode {
 
   Kind kind = Kind::null;
   Place place;
-  std::string scalar;           ///< the text, unquoted
-  bool quoted = false;          ///< was written in quotes: always a string
-  std::vector<YamlNode> items;  ///< of a sequence
-  /// Of a map, in the order written. Keys are scalars; the first node is the key.
-  std::vector<std::pair<YamlNode, YamlNode>> entries;
+  std::string scalar;              ///< the text, unquoted
+  bool quoted = false;             ///< was written in quotes: always a string
+  std::vector<YamlNode> items;     ///< of a sequence
+  std::vector<YamlEntry> entries;  ///< of a map, in the order written
 
   bool is_map() const { return kind == Kind::map; }
   bool is_sequence() const { return kind == Kind::sequence; }
@@ -30,6 +31,14 @@ struct YamlNode {
   bool is_null() const { return kind == Kind::null; }
   /// The value under a key; nullptr where there is none or this is no map.
   const YamlNode* find(std::string_view key) const;
+};
+
+/// A key, which is a scalar, and its value. (No std::pair: it needs complete types.)
+struct YamlEntry {
+  YamlEntry(YamlNode key, YamlNode value) : first(std::move(key)), second(std::move(value)) {}
+
+  YamlNode first;
+  YamlNode second;
 };
 
 /// Limits on what is read, before and while it is read.
