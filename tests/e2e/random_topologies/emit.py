@@ -8,19 +8,22 @@ import yaml_text
 
 
 def emit(description, weights, folder):
-    """Writes topology.yaml, model.yaml, a config file, the weights and description.json; returns
-    the model document's path."""
-    topology = Topology(description)
+    """Writes topologies/random.yaml, model.yaml, checkpoint/ and description.json. Returns what to
+    run: the model document or, for some, the checkpoint, which the topology's `matches` fit when
+    `folder` is in the config path."""
+    topology, checkpoint = Topology(description), folder / "checkpoint"
+    for inner in (folder / "topologies", checkpoint):
+        inner.mkdir(exist_ok=True)
     document = topology.document()
-    (folder / "topology.yaml").write_text(yaml_text.document(document))
+    (folder / "topologies" / "random.yaml").write_text(yaml_text.document(document))
     model = folder / "model.yaml"
-    model.write_text(yaml_text.document(
-        {"sirocco": "model/1", "topology": "./topology.yaml", "checkpoint": "."}))
-    (folder / topology.config_file).write_text(json.dumps(topology.config, indent=1))
-    safetensors_io.write_f32(folder / topology.weights_file,
+    model.write_text(yaml_text.document({"sirocco": "model/1", "topology": "topologies/random.yaml",
+                                         "checkpoint": "checkpoint"}))
+    (checkpoint / topology.config_file).write_text(json.dumps(topology.config, indent=1))
+    safetensors_io.write_f32(checkpoint / topology.weights_file,
                              {topology.file_name(name): value for name, value in weights.items()})
     (folder / "description.json").write_text(json.dumps(description, indent=1))
-    return model
+    return checkpoint if topology.matched else model
 
 
 class Topology:
@@ -31,6 +34,8 @@ class Topology:
         self.config_file = self.style.choice(["config.json", "params.json"])
         self.weights_file = self.style.choice(["model.safetensors", "consolidated.safetensors"])
         self.naming = self.style.choice(["plain", "blocks", "suffix"])
+        self.matched = self.style.chance(0.3)
+        self.pinned = {}
         self.config, self.params = {"model_type": f"random-{description['seed']}"}, {}
 
     def document(self):
@@ -47,9 +52,7 @@ class Topology:
             "weights": self.weights(spelling),
             "graph": list(graph),
             "outputs": {"logits": logits},
-            "matches": [{"layout": self.layout,
-                         "if": f"model_type == 'random-{self.model['seed']}'",
-                         "why": "it was made for this topology"}],
+            "matches": [self.match()],
             "context": "context",
         }
         if text.functions:
@@ -58,6 +61,11 @@ class Topology:
         if self.style.chance(0.3):
             self.style.shuffle(names)
         return document | {name: parts[name] for name in names}
+
+    def match(self):
+        match = {"layout": self.layout, "if": f"model_type == 'random-{self.model['seed']}'",
+                 "why": "it was made for this topology"}
+        return match | ({"pin": self.pinned} if self.pinned else {})
 
     def weight_files(self):
         """One that is not there may come first."""
@@ -70,12 +78,15 @@ class Topology:
         if per_layer:
             param["per"] = "layer"
         self.params[name] = param
-        form = self.style.choice(["key", "key", "nested", "second", "default", "value"])
+        form = self.style.choice(["key", "key", "nested", "second", "default", "value", "pin"])
         if form == "value" and name not in ("n_layers", "vocab", "context"):
             param["value"] = self.computed(name, value)
         elif form == "default":
             param["from"] = {self.config_file: f"absent.{name}"}
             param["default"] = value
+        elif form == "pin" and not isinstance(value, list):
+            param["from"] = {self.config_file: f"absent.{name}"}
+            self.pinned[name] = value
         elif form == "nested":
             part = self.style.choice(["text_config", "parameters"])
             self.config.setdefault(part, {})[name] = value
@@ -153,6 +164,14 @@ class Spelling:
     def kind_condition(self, index):
         return self.condition if index == 1 else f"not ({self.condition})"
 
+    def absent_weight(self):
+        """A weight that `when` takes away; as an optional input it is none."""
+        self.topology.params["has_absent"] = {"type": "bool", "value": False}
+        self.extra_weights["absent_bias"] = {"shape": "dim",
+                                             "names": {self.topology.layout: "absent_bias"},
+                                             "when": "has_absent"}
+        return "absent_bias"
+
     def number(self, name, value):
         """A float: a param or a literal."""
         return self.topology.param(name, "float", value) if self.style.chance(0.7) else repr(value)
@@ -184,6 +203,11 @@ class Spelling:
         values, rule = window["values"], window["rule"]
         if rule == "none" and self.style.chance(0.5):
             return "null"
+        if rule == "alternate" and self.style.chance(0.3):
+            self.topology.params[f"{name}_window"] = {
+                "type": "int | null", "per": "layer",
+                "value": f"i % 2 == 0 ? {values[0]} : null"}
+            return f"{name}_window[i]"
         if rule == "alternate" and self.style.chance(0.6):
             size = self.topology.param(f"{name}_window", "int", values[0])
             return self.style.choice([f"i % 2 == 0 ? {size} : null", f"i % 2 != 0 ? null : {size}"])

@@ -32,6 +32,9 @@ class GraphText:
         self.model, self.style, self.values = description, style, values
         self.functions = {}
         self.norm_function = style.chance(0.3)
+        # What the weights of a layer are reached by: L.main.attn.wq or M.attn.wq.
+        short = style.chance(0.3)
+        self.bases = {"main": "M.", "alt": "A."} if short else {"main": "L.main.", "alt": "L.alt."}
 
     def graph(self):
         """The statements and the expression of the logits."""
@@ -50,7 +53,10 @@ class GraphText:
             out.bind("first", "h")
         if model["stream"]:
             out.bind("stream", "h")
-        out.append({"repeat": "i in n_layers, L = layers.{i}", "do": self.layer()})
+        header = "i in n_layers, L = layers.{i}"
+        if "M." in self.bases.values():
+            header += ", M = L.main, A = layers.{i}.alt"
+        out.append({"repeat": header, "do": self.layer()})
         return out, self.logits(out)
 
     def logits(self, out):
@@ -102,16 +108,19 @@ class GraphText:
             self.kind_body(out, kind)
 
     def layer_call(self, kind):
-        skip = kind["skip"]
         name = "layer_" + kind["name"]
+        arguments = f"h, {'first, ' if kind['skip'] else ''}{self.prefix_of(kind)}, i"
         body = Statements(self.style)
         self.kind_body(body, kind)
         body.append({"return": "h"})
-        self.functions[f"{name}(h, {'first, ' if skip else ''}L, i)"] = body
-        return f"{name}(h, {'first, ' if skip else ''}L, i)"
+        self.functions[f"{name}({arguments})"] = body
+        return f"{name}({arguments})"
+
+    def prefix_of(self, kind):
+        return self.bases[kind["name"]].split(".")[0]
 
     def kind_body(self, out, kind):
-        base = f"L.{kind['name']}."
+        base = self.bases[kind["name"]]
         (self.sequential if kind["wiring"] == "sequential" else self.parallel)(out, kind, base)
         if kind["skip"]:
             out.bind("h", f"add(h, linear(first, {base}skip))")
@@ -174,8 +183,9 @@ class GraphText:
         if self.style.chance(0.4):
             body = Statements(self.style)
             y = self.ffn(body, "x", kind["ffn"], prefix)
-            self.functions[f"{name}(x, L)"] = [*body, {"return": y}]
-            y = f"{name}({x}, L)"
+            arguments = f"x, {self.prefix_of(kind)}"
+            self.functions[f"{name}({arguments})"] = [*body, {"return": y}]
+            y = f"{name}({arguments.replace('x', x, 1)})"
         else:
             y = self.ffn(out, x, kind["ffn"], prefix)
         return f"mul({y}, {base}ffn_scale)" if kind["scale"] else y
@@ -212,8 +222,9 @@ class GraphText:
         if index and self.style.chance(0.3):
             body = Statements(self.style)
             y = self.attend_here(body, "x", attention, prefix, index)
-            self.functions[f"attend_{name}(x, L, i)"] = [*body, {"return": y}]
-            return out.bind("seen_" + name, f"attend_{name}({x}, L, i)")
+            layer = prefix.split(".")[0]
+            self.functions[f"attend_{name}(x, {layer}, i)"] = [*body, {"return": y}]
+            return out.bind("seen_" + name, f"attend_{name}({x}, {layer}, i)")
         return out.bind("seen_" + name, self.attend_here(out, x, attention, prefix, index))
 
     def attend_here(self, out, x, attention, prefix, index):
@@ -262,7 +273,14 @@ class GraphText:
     # Pieces.
 
     def linear(self, x, prefix, part, bias):
-        return f"linear({x}, {prefix}w{part}{f', {prefix}b{part}' if bias else ''})"
+        """A bias that is not there is left out, null, or a weight declared absent."""
+        third = f", {prefix}b{part}"
+        if not bias:
+            form = self.style.choice(["out", "out", "null", "absent"])
+            third = "" if form == "out" else ", null"
+            if form == "absent":
+                third = ", " + self.values.absent_weight()
+        return f"linear({x}, {prefix}w{part}{third})"
 
     def norm(self, x, name):
         norm = self.model["norm"]

@@ -7,6 +7,7 @@ bounds see small mistakes is shown by making each of them once in the evaluation
 """
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -50,8 +51,10 @@ class Seed:
         tokens.write_text(json.dumps(self.prompts))
         command = [sirocco, "forward", model, "--tokens", tokens, "--out", out, "--numerics", "f32"]
         command = [str(part) for part in command + (["--chunk", self.chunk] if self.chunk else [])]
-        (self.folder / "command.txt").write_text(" ".join(command) + "\n")
-        run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        (self.folder / "command.txt").write_text(
+            f"SIROCCO_CONFIG_PATH={self.folder} {' '.join(command)}\n")
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120,
+                             env=os.environ | {"SIROCCO_CONFIG_PATH": str(self.folder)})
         if run.returncode != 0:
             raise Failure(f"exit {run.returncode}: {run.stderr.strip()}")
         tensors = safetensors_io.read(out)
