@@ -51,11 +51,11 @@ ExprValue from_attr(const AttrValue& value) {
   if (const auto* state = std::get_if<StateRef>(&value)) return make_object<StateObject>(*state);
   ExprValue::List items;
   if (const auto* ints = std::get_if<std::vector<int64_t>>(&value)) {
-    for (const int64_t item : *ints) items.push_back(item);
+    for (const int64_t item : *ints) items.emplace_back(item);
     return items;
   }
   if (const auto* floats = std::get_if<std::vector<double>>(&value)) {
-    for (const double item : *floats) items.push_back(item);
+    for (const double item : *floats) items.emplace_back(item);
     return items;
   }
   return {};
