@@ -55,8 +55,8 @@ void set_limits(long limit_ms, bool devices) {
   limit(RLIMIT_CPU, static_cast<rlim_t>((limit_ms / 1000 + 1) * processors));
 }
 
-/// A copy of the report's descriptor at a number that no plugin guesses and no process it starts
-/// inherits: the host waits until the last copy is closed.
+/// A copy of the report's descriptor at a number that no plugin guesses and no program it starts
+/// inherits.
 int take_report_descriptor() {
   const int fd = fcntl(sirocco::kProbeReportFd, F_DUPFD_CLOEXEC, 100);
   if (fd >= 0) close(sirocco::kProbeReportFd);

@@ -1,29 +1,47 @@
 // The command line: picks a verb, runs it, and turns errors into messages and exit codes.
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include <sirocco/error.hpp>
 #include <sirocco/version.hpp>
 
+#include "graph/text_distance.hpp"
 #include "verbs.hpp"
 
 namespace {
 
-int report(int code, const char* message) {
-  std::fprintf(stderr, "sirocco: %s\n", message);
+int report(int code, const std::string& message) {
+  std::fprintf(stderr, "sirocco: %s\n", message.c_str());
   return code;
+}
+
+/// The first word, where it should be a verb and is none.
+std::string unknown_verb(const CLI::App& app, int argc, char** argv) {
+  const std::string word = argc > 1 ? argv[1] : "-";
+  if (word.starts_with("-")) return {};
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands(nullptr)) verbs.push_back(verb->get_name());
+  if (std::find(verbs.begin(), verbs.end(), word) != verbs.end()) return {};
+  const std::string near = sirocco::nearest_name(word, verbs);
+  return "no verb '" + word + "'" + (near.empty() ? "" : " (did you mean '" + near + "'?)") +
+         "; `sirocco --help` lists them";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A closed pipe is an error of the write, reported like a full disk, not a silent death.
+  // A closed pipe and a file-size limit are errors of the write, reported like a full disk, and not
+  // a silent death that leaves half a file behind.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Runs models written in YAML on backends loaded as plugins.", "sirocco");
   app.set_version_flag("--version", SIROCCO_VERSION);
   app.require_subcommand(1);
@@ -37,6 +55,8 @@ int main(int argc, char** argv) {
   sirocco::cli::add_validate(app, action);
   sirocco::cli::add_plugins(app, action);
   sirocco::cli::add_ops(app, action);
+  if (const std::string unknown = unknown_verb(app, argc, argv); !unknown.empty())
+    return report(static_cast<int>(sirocco::ErrorKind::usage), unknown);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -90,6 +90,7 @@ def scene(test):
 def usage(_):
     expect("no verb", [], 2)
     expect("unknown verb", ["frobnicate"], 2, "frobnicate")
+    expect("nearly a verb", ["forwrad"], 2, "forward")
     expect("unknown flag", ["forward", "--frob"], 2)
     expect("missing flag", ["forward", GOLDEN], 2, "--tokens")
     expect("negative number", ["run", GOLDEN, "--prompt", "x", "-n", "-3"], 2)
@@ -215,7 +216,7 @@ def documents(stage):
                        ["d.yaml:2", "threads"]),
         "syntax": ("sirocco: deployment/1\nbackends: [\n", ["d.yaml:"]),
         "not UTF-8": (b"sirocco: deployment/1\nname: \xff\xfe\n", ["d.yaml"]),
-        "too large": ("#" * (1 << 20) + "\nsirocco: topology/1\n", ["1 MiB"]),
+        "too large": ("#" * (1 << 20) + "\nsirocco: topology/1\n", ["1048576 bytes"]),
         "alias bomb": ("sirocco: topology/1\na: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n"
             for i in range(12)), ["d.yaml:"]),
