@@ -114,7 +114,8 @@ TopologyDocument find_topology(CheckpointFolder& folder, const std::string& layo
         TopologyDocument topology = read_topology(file, config);
         if (match_topology(topology, folder, layout, tried)) found.push_back(std::move(topology));
       } catch (const Error& broken) {
-        tried.push_back(broken.what());
+        // Several may extend the broken one.
+        if (seen.insert(broken.what()).second) tried.push_back(broken.what());
       }
     }
   }
