@@ -80,35 +80,44 @@ pid_t start(const std::filesystem::path& file, bool devices, int limit_ms, int r
   return child;
 }
 
-/// What the helper wrote until it closed its end, at most a little over kMostReport; nullopt when
-/// time ran out.
-std::optional<std::string> read_report(int fd, Clock::time_point deadline) {
+/// Whether the child has ended. It is not reaped, so that its group still exists.
+bool has_ended(pid_t child) {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+         info.si_pid == child;
+}
+
+/// What the helper wrote, at most a little over kMostReport, once it has closed its end or ended: a
+/// process that the plugin left behind may hold the other end open. Nothing when time ran out.
+std::optional<std::string> read_report(int fd, pid_t child, Clock::time_point deadline) {
+  constexpr int64_t kTick = 20;  // ms between two looks at the child
   std::string report;
-  for (;;) {
+  while (report.size() <= kMostReport) {
+    const bool over = has_ended(child);
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
     if (left <= 0) return std::nullopt;
     pollfd waiting{fd, POLLIN, 0};
-    if (poll(&waiting, 1, static_cast<int>(left)) <= 0) continue;
+    if (poll(&waiting, 1, over ? 0 : static_cast<int>(std::min<int64_t>(left, kTick))) <= 0) {
+      if (over) return report;
+      continue;
+    }
     char buffer[4096];
     const ssize_t n = read(fd, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return report;
     report.append(buffer, static_cast<size_t>(n));
-    if (report.size() > kMostReport) return report;
   }
+  return report;
 }
 
-/// Whether the child ended by the deadline. It is not reaped, so that its group still exists.
+/// Whether the child ended by the deadline.
 bool wait_for(pid_t child, Clock::time_point deadline) {
-  for (;;) {
-    siginfo_t info{};
-    if (waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) == 0 &&
-        info.si_pid == child)
-      return true;
+  while (!has_ended(child)) {
     if (Clock::now() >= deadline) return false;
     poll(nullptr, 0, 1);
   }
+  return true;
 }
 
 /// Ends the child and whatever it started; its wait status.
@@ -180,7 +189,7 @@ Probed probe_plugin(const std::filesystem::path& file, const ProbeOptions& optio
   const auto deadline = Clock::now() + std::chrono::milliseconds(limit);
   const pid_t child = start(file, options.devices, limit, writing.get());
   writing.close();
-  const std::optional<std::string> report = read_report(reading.get(), deadline);
+  const std::optional<std::string> report = read_report(reading.get(), child, deadline);
   const bool too_long = report && report->size() > kMostReport;
   const bool ended = report && !too_long && wait_for(child, deadline);
   const int status = end(child);

@@ -1,0 +1,12 @@
+/* A range that holds no ABI. */
+#include "synthetic.h"
+
+const sirocco_plugin* sirocco_plugin_query(uint32_t host_min, uint32_t host_max,
+                                           const sirocco_host* host) {
+  SYNTHETIC_UNUSED(host_min, host_max, host);
+  static sirocco_plugin plugin;
+  plugin = synthetic_plugin();
+  plugin.abi_min = SIROCCO_ABI_VERSION;
+  plugin.abi_max = SIROCCO_ABI_VERSION - 1;
+  return &plugin;
+}

@@ -1,0 +1,8 @@
+/* Answers with nothing and does not say why. */
+#include "synthetic.h"
+
+const sirocco_plugin* sirocco_plugin_query(uint32_t host_min, uint32_t host_max,
+                                           const sirocco_host* host) {
+  SYNTHETIC_UNUSED(host_min, host_max, host);
+  return NULL;
+}

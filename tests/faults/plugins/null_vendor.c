@@ -1,0 +1,11 @@
+/* A string of the descriptor is absent. */
+#include "synthetic.h"
+
+const sirocco_plugin* sirocco_plugin_query(uint32_t host_min, uint32_t host_max,
+                                           const sirocco_host* host) {
+  SYNTHETIC_UNUSED(host_min, host_max, host);
+  static sirocco_plugin plugin;
+  plugin = synthetic_plugin();
+  plugin.vendor = NULL;
+  return &plugin;
+}
