@@ -299,6 +299,10 @@ class Executable {
       ++launches_;
     } catch (const StatusError& e) {
       throw StatusError(e.status(), node.path + " (" + node.kernel->op + "): " + e.what());
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& e) {
+      throw StatusError(SIROCCO_FAILED, node.path + " (" + node.kernel->op + "): " + e.what());
     }
   }
 

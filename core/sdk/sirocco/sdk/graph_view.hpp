@@ -51,6 +51,86 @@ class ValueView {
   sirocco_value value_;
 };
 
+/// The attributes of a node, or those that an op's inference gets.
+class AttrView {
+ public:
+  /// `owner` names the node in messages.
+  AttrView(const sirocco_attr* attrs, size_t n_attrs, size_t stride, std::string_view owner)
+      : attrs_(attrs), n_attrs_(n_attrs), stride_(stride), owner_(owner) {}
+
+  /// An attribute is null where it is absent or was given as null.
+  bool attr_is_null(std::string_view name) const {
+    const auto attr = find(name);
+    return !attr || attr->type == SIROCCO_ATTR_NULL;
+  }
+  int64_t attr_int(std::string_view name) const { return typed(name, SIROCCO_ATTR_INT).i; }
+  bool attr_bool(std::string_view name) const { return typed(name, SIROCCO_ATTR_BOOL).i != 0; }
+  /// Takes an int too.
+  double attr_float(std::string_view name) const {
+    const auto attr = find(name);
+    if (attr && attr->type == SIROCCO_ATTR_INT) return static_cast<double>(attr->i);
+    return typed(name, SIROCCO_ATTR_FLOAT).f;
+  }
+  /// Lives as long as the host's graph, as do the lists.
+  std::string_view attr_string(std::string_view name) const {
+    return view(typed(name, SIROCCO_ATTR_STRING).s);
+  }
+  std::span<const int64_t> attr_ints(std::string_view name) const {
+    const sirocco_attr attr = typed(name, SIROCCO_ATTR_INTS);
+    return {attr.ints, attr.count};
+  }
+  std::span<const double> attr_floats(std::string_view name) const {
+    const sirocco_attr attr = typed(name, SIROCCO_ATTR_FLOATS);
+    return {attr.floats, attr.count};
+  }
+  std::optional<int64_t> attr_int_or_null(std::string_view name) const {
+    if (attr_is_null(name)) return std::nullopt;
+    return attr_int(name);
+  }
+  std::optional<double> attr_float_or_null(std::string_view name) const {
+    if (attr_is_null(name)) return std::nullopt;
+    return attr_float(name);
+  }
+
+ protected:
+  std::optional<sirocco_attr> find(std::string_view name) const {
+    for (size_t i = 0; i < n_attrs_; ++i) {
+      const sirocco_attr attr = read_element(attrs_, stride_, i);
+      if (view(attr.name) == name) return attr;
+    }
+    return std::nullopt;
+  }
+  std::optional<sirocco_attr> find_type(uint32_t type) const {
+    for (size_t i = 0; i < n_attrs_; ++i) {
+      const sirocco_attr attr = read_element(attrs_, stride_, i);
+      if (attr.type == type) return attr;
+    }
+    return std::nullopt;
+  }
+  sirocco_attr typed(std::string_view name, uint32_t type) const {
+    const auto attr = find(name);
+    if (!attr) fail("has no attribute " + std::string(name));
+    if (attr->type != type)
+      fail("has an attribute " + std::string(name) + " of type " + type_name(attr->type) +
+           ", expected " + type_name(type));
+    return *attr;
+  }
+  static std::string type_name(uint32_t type) {
+    constexpr const char* kNames[] = {"null",   "int",  "float",  "bool",
+                                      "string", "ints", "floats", "state"};
+    return type < std::size(kNames) ? kNames[type] : "unknown (" + std::to_string(type) + ")";
+  }
+  [[noreturn]] void fail(const std::string& message) const {
+    throw StatusError(SIROCCO_INVALID_ARGUMENT, std::string(owner_) + " " + message);
+  }
+
+ private:
+  const sirocco_attr* attrs_;
+  size_t n_attrs_;
+  size_t stride_;
+  std::string_view owner_;
+};
+
 class NodeView;
 
 class GraphView {
@@ -82,9 +162,12 @@ class GraphView {
 };
 
 /// One node of a graph, which outlives it.
-class NodeView {
+class NodeView : public AttrView {
  public:
-  NodeView(const GraphView& graph, const sirocco_node& node) : graph_(&graph), node_(node) {}
+  NodeView(const GraphView& graph, const sirocco_node& node)
+      : AttrView(node.attrs, node.n_attrs, node.attr_stride, view(node.path)),
+        graph_(&graph),
+        node_(node) {}
 
   std::string_view domain() const { return view(node_.domain); }
   std::string_view op() const { return view(node_.op); }
@@ -110,79 +193,19 @@ class NodeView {
     return node_.outputs[index];
   }
 
-  /// An attribute is null where it is absent or was given as null.
-  bool attr_is_null(std::string_view name) const {
-    const auto attr = find(name);
-    return !attr || attr->type == SIROCCO_ATTR_NULL;
-  }
-  int64_t attr_int(std::string_view name) const { return typed(name, SIROCCO_ATTR_INT).i; }
-  bool attr_bool(std::string_view name) const { return typed(name, SIROCCO_ATTR_BOOL).i != 0; }
-  /// Takes an int too.
-  double attr_float(std::string_view name) const {
-    const auto attr = find(name);
-    if (attr && attr->type == SIROCCO_ATTR_INT) return static_cast<double>(attr->i);
-    return typed(name, SIROCCO_ATTR_FLOAT).f;
-  }
-  /// Lives as long as the host's graph, as do the lists.
-  std::string_view attr_string(std::string_view name) const {
-    return view(typed(name, SIROCCO_ATTR_STRING).s);
-  }
-  std::span<const int64_t> attr_ints(std::string_view name) const {
-    const sirocco_attr attr = typed(name, SIROCCO_ATTR_INTS);
-    return {attr.ints, attr.count};
-  }
-  std::span<const double> attr_floats(std::string_view name) const {
-    const sirocco_attr attr = typed(name, SIROCCO_ATTR_FLOATS);
-    return {attr.floats, attr.count};
-  }
   sirocco_state attr_state(std::string_view name) const {
     const int64_t index = typed(name, SIROCCO_ATTR_STATE).i;
     if (index < 0) fail("names a negative state");
     return graph_->state(static_cast<size_t>(index));
   }
-  std::optional<int64_t> attr_int_or_null(std::string_view name) const {
-    if (attr_is_null(name)) return std::nullopt;
-    return attr_int(name);
-  }
-  std::optional<double> attr_float_or_null(std::string_view name) const {
-    if (attr_is_null(name)) return std::nullopt;
-    return attr_float(name);
-  }
   /// The state that any attribute of the node names, if one does.
   std::optional<sirocco_state> state() const {
-    for (size_t i = 0; i < node_.n_attrs; ++i) {
-      const sirocco_attr attr = read_element(node_.attrs, node_.attr_stride, i);
-      if (attr.type == SIROCCO_ATTR_STATE) return attr_state(view(attr.name));
-    }
-    return std::nullopt;
+    const auto attr = find_type(SIROCCO_ATTR_STATE);
+    if (!attr) return std::nullopt;
+    return attr_state(view(attr->name));
   }
 
  private:
-  std::optional<sirocco_attr> find(std::string_view name) const {
-    for (size_t i = 0; i < node_.n_attrs; ++i) {
-      const sirocco_attr attr = read_element(node_.attrs, node_.attr_stride, i);
-      if (view(attr.name) == name) return attr;
-    }
-    return std::nullopt;
-  }
-  sirocco_attr typed(std::string_view name, uint32_t type) const {
-    const auto attr = find(name);
-    if (!attr) fail("has no attribute " + std::string(name));
-    if (attr->type != type)
-      fail("has an attribute " + std::string(name) + " of type " + type_name(attr->type) +
-           ", expected " + type_name(type));
-    return *attr;
-  }
-  static std::string type_name(uint32_t type) {
-    constexpr const char* kNames[] = {"null",   "int",  "float",  "bool",
-                                      "string", "ints", "floats", "state"};
-    return type < std::size(kNames) ? kNames[type] : "unknown (" + std::to_string(type) + ")";
-  }
-  [[noreturn]] void fail(const std::string& message) const {
-    throw StatusError(SIROCCO_INVALID_ARGUMENT,
-                      std::string(path()) + " (" + std::string(op()) + ") " + message);
-  }
-
   const GraphView* graph_;
   sirocco_node node_;
 };
