@@ -22,7 +22,7 @@ class Config:
     sliding_window: int = 64
     rope_theta: float = 10000.0
     rms_norm_eps: float = 1e-5
-    initializer_range: float = 0.02
+    initializer_range: float = 0.0625
 
     def to_hugging_face(self) -> dict:
         """config.json; the RoPE base is given in both the old and the new way."""

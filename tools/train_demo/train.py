@@ -25,6 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("train-work"),
                         help="folder for the tokenizer and the state to resume from")
     parser.add_argument("--steps", type=int, default=3200)
+    parser.add_argument("--stop", type=int, help="end at this step of the schedule of --steps")
     parser.add_argument("--minutes", type=float,
                         help="choose the number of steps by timing the first ones (it is printed)")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --work")
@@ -79,20 +80,20 @@ def learning_rate(args: argparse.Namespace, step: int, total: int) -> float:
     return args.lr * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
-def next_token_loss(model: Mistral, ids: torch.Tensor, documents: torch.Tensor) -> torch.Tensor:
-    """Mean cross entropy over every token whose successor is in the same document."""
-    logits = model(ids, documents).float().flatten(0, 1)
-    follows = F.pad(documents[:, 1:] == documents[:, :-1], (0, 1))
-    targets = ids.roll(-1, dims=1).masked_fill(~follows, -100)
-    return F.cross_entropy(logits, targets.flatten())
+def next_token_loss(model: Mistral, batch: batches.Batch) -> torch.Tensor:
+    """Cross entropy of every token given those before it, weighted as the batch says."""
+    logits = model(batch.ids, batch.documents)[:, :-1].float()
+    losses = F.cross_entropy(logits.transpose(1, 2), batch.ids[:, 1:], reduction="none")
+    weights = batch.weights[:, 1:]
+    return (losses * weights).sum() / weights.sum()
 
 
 def train_step(run: Run, args: argparse.Namespace, pieces) -> float:
     for group in run.optimizer.param_groups:
         group["lr"] = learning_rate(args, run.step, run.total)
-    ids, documents = batches.batch(args.seed, run.step, pieces, args.rows, args.length)
+    batch = batches.batch(args.seed, run.step, pieces, args.rows, args.length)
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not args.float32):
-        loss = next_token_loss(run.model, ids, documents)
+        loss = next_token_loss(run.model, batch)
     run.optimizer.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
@@ -104,7 +105,7 @@ def train_step(run: Run, args: argparse.Namespace, pieces) -> float:
 def train(run: Run, args: argparse.Namespace, pieces) -> None:
     start, first = time.monotonic(), run.step
     recent = 0.0
-    while run.step < run.total:
+    while run.step < min(run.total, args.stop or run.total):
         loss = train_step(run, args, pieces)
         recent = loss if run.step == first + 1 else 0.95 * recent + 0.05 * loss
         if args.minutes and not args.resume and run.step == 5:
@@ -115,7 +116,7 @@ def train(run: Run, args: argparse.Namespace, pieces) -> None:
         if run.step % 50 == 0 or run.step == run.total:
             seconds = (time.monotonic() - start) / (run.step - first)
             print(f"step {run.step}/{run.total} loss {recent:.4f} {seconds:.3f} s/step", flush=True)
-        if run.step % args.save_every == 0 or run.step == run.total:
+        if run.step % args.save_every == 0 or run.step in (args.stop, run.total):
             run.save(args.work / "state.pt")
 
 
