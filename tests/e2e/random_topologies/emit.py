@@ -17,7 +17,8 @@ def emit(description, weights, folder):
     document = topology.document()
     (folder / "topologies" / "random.yaml").write_text(yaml_text.document(document))
     model = folder / "model.yaml"
-    model.write_text(yaml_text.document({"sirocco": "model/1", "topology": "topologies/random.yaml",
+    model.write_text(yaml_text.document({"sirocco": "model/1", "name": f"random-{description['seed']}",
+                                         "topology": "topologies/random.yaml",
                                          "checkpoint": "checkpoint"}))
     (checkpoint / topology.config_file).write_text(json.dumps(topology.config, indent=1))
     safetensors_io.write_f32(checkpoint / topology.weights_file,
@@ -102,7 +103,7 @@ class Topology:
     def computed(self, name, value):
         """The value as an expression, sometimes over another size."""
         dim = self.sizes["dim"]
-        if name == "dim" or not isinstance(value, int) or self.style.chance(0.4):
+        if name == "dim" or type(value) is not int or self.style.chance(0.4):
             return value
         if self.style.chance(0.5):
             return f"dim {'+' if value >= dim else '-'} {abs(value - dim)}"
