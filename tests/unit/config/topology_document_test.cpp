@@ -64,6 +64,16 @@ std::string with(const std::string& part, const std::string& other) {
 
 }  // namespace
 
+TEST_CASE("A list of a param may have nulls") {
+  for (const std::string source : {"default: [4, null]", "value: [4, null]"}) {
+    const std::string text = with("from: {config.json: sliding_window}", source);
+    const ParamDecl window = to_topology(parse_yaml(text, "t"), {}).params[2].second;
+    const YamlNode& list = window.value ? *window.value : *window.fallback;
+    REQUIRE(list.items.size() == 2);
+    CHECK(list.items[1].is_null());
+  }
+}
+
 TEST_CASE("A topology as written") {
   const TopologyDocument document = to_topology(parse_yaml(kTopology, "t"), {});
   CHECK(document.name == "dense");
