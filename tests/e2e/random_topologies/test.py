@@ -149,6 +149,8 @@ def main():
     parser.add_argument("--mutate", choices=sorted(evaluate.MUTATIONS),
                         help="make this mistake in the evaluation; the test must then fail")
     arguments = parser.parse_args()
+    if not pathlib.Path(arguments.sirocco).is_file():
+        sys.exit(f"{arguments.sirocco}: there is no such program")
     if arguments.count is not None:
         first = arguments.first or 0
         arguments.seeds = (first, first + arguments.count - 1)
