@@ -1,5 +1,7 @@
 #include "loader/plugin.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <exception>
@@ -42,17 +44,20 @@ std::string loader_message(std::string_view what) {
   return std::string(what.substr(begin + kBefore.size()));
 }
 
-/// Maps the file and leaves it mapped: code of a plugin may run until the very end of the process
-/// (thread-local destructors, device runtimes), so unmapping it is never safe.
-boost::dll::shared_library& map_for_good(const std::filesystem::path& file) {
-  auto library = std::make_unique<boost::dll::shared_library>();
+/// Maps the file for good, even when the library object is gone: code of a plugin may run until the
+/// very end of the process (thread-local destructors, device runtimes), so unmapping it is never
+/// safe.
+boost::dll::shared_library map_for_good(const std::filesystem::path& file) {
+  namespace load_mode = boost::dll::load_mode;
+  // Boost.DLL has no name for RTLD_NODELETE, but passes native flags on.
+  const auto mode = static_cast<load_mode::type>(load_mode::rtld_now | load_mode::rtld_local |
+                                                 static_cast<load_mode::type>(RTLD_NODELETE));
   try {
     // The throwing form: only it passes the loader's own message on.
-    library->load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+    return boost::dll::shared_library(file, mode);
   } catch (const std::exception& e) {
     refuse(file, "cannot be loaded: " + loader_message(e.what()));
   }
-  return *library.release();
 }
 
 void check_descriptor(const std::filesystem::path& file, const sirocco_plugin& plugin,
@@ -77,7 +82,7 @@ void check_descriptor(const std::filesystem::path& file, const sirocco_plugin& p
 }  // namespace
 
 std::shared_ptr<Plugin> Plugin::load(const std::filesystem::path& file, AbiRange host_range) {
-  boost::dll::shared_library& library = map_for_good(std::filesystem::absolute(file));
+  const boost::dll::shared_library library = map_for_good(std::filesystem::absolute(file));
   if (!library.has(SIROCCO_PLUGIN_SYMBOL))
     refuse(file, std::string("exports no ") + SIROCCO_PLUGIN_SYMBOL);
   auto& query = library.get<std::remove_pointer_t<sirocco_plugin_query_fn>>(SIROCCO_PLUGIN_SYMBOL);
