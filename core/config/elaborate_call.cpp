@@ -39,9 +39,10 @@ const AttrSpec* find_attr(const OpDef& op, const std::string& name) {
 }  // namespace
 
 ExprValue Elaborator::call(const Expr& call, ExprEvaluator& evaluator, ElaborateFrame& frame) {
-  const FunctionDecl* function =
-      world_.topology == nullptr ? nullptr : find_named(world_.topology->functions, call.text);
-  if (function != nullptr) return call_function(call.text, *function, call, evaluator, frame);
+  const auto function = functions_.find(call.text);
+  if (function != functions_.end()) {
+    return call_function(call.text, *function->second, call, evaluator, frame);
+  }
   return call_op(find_op(call, evaluator), call, evaluator, frame);
 }
 
@@ -53,9 +54,7 @@ const OpDef& Elaborator::find_op(const Expr& call, ExprEvaluator& evaluator) con
   if (op != nullptr) return *op;
   std::vector<std::string> known = builtin_functions();
   for (const OpDef* other : world_.ops.all()) known.push_back(other->full_name());
-  if (world_.topology != nullptr) {
-    for (const auto& [name, function] : world_.topology->functions) known.push_back(name);
-  }
+  for (const auto& [name, function] : functions_) known.push_back(name);
   evaluator.fail(call, "unknown op or function " + in_quotes(call.text) +
                            did_you_mean(call.text, known));
 }

@@ -23,6 +23,13 @@ std::string join_path(const std::string& path, const std::string& name) {
   return path.empty() ? name : path + "/" + name;
 }
 
+Elaborator::Elaborator(ElaborateWorld world) : world_(world) {
+  if (world.topology == nullptr) return;
+  for (const auto& [name, function] : world.topology->functions) {
+    functions_.emplace(name, &function);
+  }
+}
+
 void Elaborator::run(const std::vector<Statement>& statements, ElaborateFrame& frame) {
   for (const Statement& statement : statements) run(statement, frame);
 }

@@ -42,7 +42,7 @@ struct ElaborateFrame {
 /// Runs statements into nodes of a graph.
 class Elaborator {
  public:
-  explicit Elaborator(ElaborateWorld world) : world_(world) {}
+  explicit Elaborator(ElaborateWorld world);
 
   void run(const std::vector<Statement>& statements, ElaborateFrame& frame);
   /// Evaluates an expression whose result, if a node makes it, is called `name`.
@@ -74,6 +74,7 @@ class Elaborator {
   const OpDef& find_op(const Expr& call, ExprEvaluator& evaluator) const;
 
   ElaborateWorld world_;
+  std::map<std::string, const FunctionDecl*> functions_;
   std::vector<std::string> calls_;  ///< functions on the way
 };
 

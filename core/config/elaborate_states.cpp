@@ -37,8 +37,9 @@ std::string member_name(const std::string& name, std::optional<int64_t> layer) {
 }  // namespace
 
 std::optional<ExprValue> StateTable::find(const std::string& name) {
-  const StateDecl* decl = find_named(topology_.state, name);
-  if (decl == nullptr) return std::nullopt;
+  const auto found = decls_.find(name);
+  if (found == decls_.end()) return std::nullopt;
+  const StateDecl* decl = found->second;
   if (decl->per_layer) return make_object<StateFamily>(*this, name);
   return make_object<StateObject>(member(name, std::nullopt, decl->place));
 }
@@ -51,7 +52,7 @@ StateRef StateTable::member(const std::string& name, std::optional<int64_t> laye
   if (members_.size() >= kMaxStates) {
     fail_at(place, "more than " + std::to_string(kMaxStates) + " states");
   }
-  const StateDecl& decl = *find_named(topology_.state, name);
+  const StateDecl& decl = *decls_.at(name);
   StateMember made{.name = full};
   made.group = group_of(name, decl, layer);
   if (decl.kind == "paged") {

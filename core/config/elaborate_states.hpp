@@ -16,12 +16,13 @@ class StateTable {
  public:
   StateTable(const TopologyDocument& topology, const ParamTable& params, Graph& graph,
              const GraphOptions& options, ExpressionCache& expressions, ExprBudget& budget)
-      : topology_(topology),
-        params_(params),
+      : params_(params),
         graph_(graph),
         options_(options),
         expressions_(expressions),
-        budget_(budget) {}
+        budget_(budget) {
+    for (const auto& [name, decl] : topology.state) decls_.emplace(name, &decl);
+  }
 
   /// A state, or of one per layer an object to be indexed by the layer; nullopt where none of that
   /// name is declared. Throws Error(invalid_file).
@@ -40,7 +41,7 @@ class StateTable {
                          std::optional<int64_t> layer);
   uint32_t group_of(const std::string& name, const StateDecl& decl, std::optional<int64_t> layer);
 
-  const TopologyDocument& topology_;
+  std::map<std::string, const StateDecl*> decls_;
   const ParamTable& params_;
   Graph& graph_;
   const GraphOptions& options_;

@@ -199,48 +199,62 @@ void collect_names(const Expr& expr, std::vector<const Expr*>& names) {
   for (const Expr& item : expr.items) collect_names(item, names);
 }
 
+std::vector<std::string> find_cycle(const std::map<std::string, std::set<std::string>>& edges) {
+  struct Visit {
+    std::string name;
+    std::vector<std::string> needs;
+  };
+  std::map<std::string, bool> done;  // false: on the way
+  std::vector<Visit> way;
+  const auto enter = [&](const std::string& name) {
+    const auto found = edges.find(name);
+    way.push_back({name, {}});
+    if (found != edges.end()) way.back().needs.assign(found->second.begin(), found->second.end());
+  };
+  for (const auto& [start, needs] : edges) {
+    if (done.emplace(start, false).second) enter(start);
+    while (!way.empty()) {
+      if (way.back().needs.empty()) {
+        done[way.back().name] = true;
+        way.pop_back();
+        continue;
+      }
+      const std::string next = std::move(way.back().needs.back());
+      way.back().needs.pop_back();
+      if (done.emplace(next, false).second) {
+        enter(next);
+      } else if (!done[next]) {
+        std::vector<std::string> cycle;
+        for (const Visit& step : way) {
+          if (!cycle.empty() || step.name == next) cycle.push_back(step.name);
+        }
+        cycle.push_back(next);
+        return cycle;
+      }
+    }
+  }
+  return {};
+}
+
 std::optional<Diagnostic> find_param_cycle(const std::map<std::string, Expression>& expressions) {
-  std::map<std::string, std::vector<std::string>> needs;
+  std::map<std::string, std::set<std::string>> needs;
   for (const auto& [name, expression] : expressions) {
     std::vector<const Expr*> names;
     collect_names(expression.root, names);
     for (const Expr* used : names) {
-      if (expressions.count(used->text) > 0) needs[name].push_back(used->text);
+      if (expressions.count(used->text) > 0) needs[name].insert(used->text);
     }
   }
-  struct Visit {
-    std::string name;
-    size_t next = 0;
-  };
-  std::map<std::string, bool> done;  // false: on the way
-  for (const auto& [start, expression] : expressions) {
-    std::vector<Visit> way;
-    if (done.emplace(start, false).second) way.push_back({start});
-    while (!way.empty()) {
-      Visit& visit = way.back();
-      const std::vector<std::string>& needed = needs[visit.name];
-      if (visit.next == needed.size()) {
-        done[visit.name] = true;
-        way.pop_back();
-        continue;
-      }
-      const std::string next = needed[visit.next++];
-      if (done.emplace(next, false).second) {
-        way.push_back({next});
-        continue;
-      }
-      if (done[next]) continue;
-      std::string cycle;
-      bool inside = false;
-      for (const Visit& step : way) {
-        inside = inside || step.name == next;
-        if (inside) cycle += step.name + " → ";
-      }
-      return Diagnostic{expressions.at(next).place,
-                        "param " + in_quotes(next) + " needs itself: " + cycle + next};
-    }
-  }
-  return std::nullopt;
+  const std::vector<std::string> cycle = find_cycle(needs);
+  if (cycle.empty()) return std::nullopt;
+  return Diagnostic{expressions.at(cycle.front()).place,
+                    "param " + in_quotes(cycle.front()) + " needs itself: " + chain_text(cycle)};
+}
+
+std::string chain_text(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : " → ") + name;
+  return text.size() > 400 ? text.substr(0, 397) + "..." : text;
 }
 
 }  // namespace sirocco

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,12 @@ class ParamScope : public ExprScope {
 /// `value` as a param of this declaration: an integer becomes a float where one is asked for. `what`
 /// begins messages: "config.json: 'hidden_size'". Throws Error(invalid_file).
 ExprValue check_param(const ParamDecl& decl, ExprValue value, const std::string& what);
+
+/// Names that lead back to themselves: {a, b, a}; empty where none do. `edges` holds what each needs.
+std::vector<std::string> find_cycle(const std::map<std::string, std::set<std::string>>& edges);
+
+/// "a → b → a".
+std::string chain_text(const std::vector<std::string>& names);
 
 /// Params that need themselves: "a → b → a", with the place of a; nullopt where there are none.
 /// `expressions` by param.
