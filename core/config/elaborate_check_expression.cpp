@@ -237,8 +237,8 @@ void ExpressionChecker::check_call(const Expression& whole, const Expr& call,
   if (is_full()) return;
   std::vector<std::string> known = builtin_functions();
   for (const OpDef* op : ops_.all()) known.push_back(op->full_name());
-  for (const auto& [name, function] : topology_.functions) {
-    if (known.size() < kMaxSuggestions) known.push_back(name);
+  for (const auto& declared : topology_.functions) {
+    if (known.size() < kMaxSuggestions) known.push_back(declared.first);
   }
   add(place, "unknown op or function " + in_quotes(call.text) + did_you_mean(call.text, known));
 }
