@@ -34,6 +34,8 @@ def describe(seed):
     description["kinds"].append(_kind(rng, description, alternative=False))
     if sizes["n_layers"] > 1 and rng.chance(0.5):
         description["kinds"].append(_kind(rng, description, alternative=True))
+    else:
+        del sizes["alt_ff"]
     description["pattern"] = _pattern(rng, len(description["kinds"]))
     description["prelude"] = _prelude(rng, description) if rng.chance(0.25) else None
     description["embedding"] = {"tied": rng.chance(0.4), "positions": rng.chance(0.25),

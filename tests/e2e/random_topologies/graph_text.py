@@ -55,7 +55,8 @@ class GraphText:
             out.bind("stream", "h")
         header = "i in n_layers, L = layers.{i}"
         if "M." in self.bases.values():
-            header += ", M = L.main, A = layers.{i}.alt"
+            header += ", M = L.main"
+            header += ", A = layers.{i}.alt" if len(self.model["kinds"]) > 1 else ""
         out.append({"repeat": header, "do": self.layer()})
         return out, self.logits(out)
 

@@ -106,6 +106,15 @@ def sees_mutations(seed, got, pending):
             yield f"seed {seed.seed}: the comparison does not see the mistake '{name}'"
 
 
+def refused_documents(sirocco, root):
+    """What `validate` has against documents that run."""
+    documents = sorted(map(str, root.glob("*/topologies/*.yaml"))) + \
+        sorted(map(str, root.glob("*/model.yaml")))
+    run = subprocess.run([sirocco, "validate", *documents], capture_output=True, text=True)
+    if run.returncode != 0:
+        yield f"validate: exit {run.returncode}: {run.stderr.strip()[:2000]}"
+
+
 def run_seeds(arguments, root):
     pending = set() if arguments.mutate else set(evaluate.MUTATIONS)
     failures, worst, count = [], (0.0, 0.0), 0
@@ -122,6 +131,7 @@ def run_seeds(arguments, root):
         except (Failure, KeyError, OSError, subprocess.TimeoutExpired) as error:
             kept = f" in {folder}" if arguments.keep else ""
             failures.append(f"{seed.label()}{kept}: {error}")
+    failures += refused_documents(arguments.sirocco, root)
     print(f"{count} random topologies, seeds {first} to {last}: {len(failures)} failures; of the "
           f"others the worst max abs {worst[0]:.2e}, NMSE {worst[1]:.2e}")
     if not arguments.mutate:
