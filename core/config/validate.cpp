@@ -1,6 +1,7 @@
 #include "config/validate.hpp"
 
 #include "config/document_reader.hpp"
+#include "config/elaborate.hpp"
 
 namespace sirocco {
 namespace {
@@ -9,8 +10,10 @@ std::vector<Diagnostic> check(YamlNode root, const ConfigPath& config) {
   const DocumentKind kind = document_kind(root);
   const MergedTree tree = apply_extends(std::move(root), kind, config);
   switch (kind) {
-    case DocumentKind::topology:
-      return read_topology_tree(tree).diagnostics;
+    case DocumentKind::topology: {
+      const Read<TopologyDocument> read = read_topology_tree(tree);
+      return read.diagnostics.empty() ? check_topology(read.document) : read.diagnostics;
+    }
     case DocumentKind::model: {
       Read<ModelDocument> read = read_model_tree(tree, config);
       if (!read.diagnostics.empty() || !read.document.topology) return read.diagnostics;

@@ -257,6 +257,17 @@ TEST_CASE("validate_document reports everything and never throws") {
              holds("t.yaml:4:10: "));
 }
 
+TEST_CASE("validate_document looks into a topology's expressions") {
+  DocumentFiles files;
+  const auto file = files.write(
+      "t.yaml",
+      "sirocco: topology/1\nname: t\ngraph:\n  - h: add(tokns, 1 +)\n  - g: h\noutputs:\n"
+      "  logits: nowhere\n");
+  std::string errors;
+  for (const Diagnostic& found : validate_document(file, {})) errors += found.to_string() + "\n";
+  CHECK_THAT(errors, holds("t.yaml:4:") && holds("t.yaml:7:") && holds("'nowhere'"));
+}
+
 TEST_CASE("The shipped documents are valid") {
   const fs::path configs = fs::path(SIROCCO_SOURCE_DIR) / "configs";
   for (const auto& entry : fs::recursive_directory_iterator(configs)) {
