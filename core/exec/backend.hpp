@@ -58,7 +58,7 @@ class Backend {
 struct Device {
   std::shared_ptr<Backend> backend;
   uint32_t index = 0;  ///< within the backend
-  std::string name;    ///< "reference", or "reference:1" for another device than the first
+  std::string name;    ///< the backend's; with ":1" for another device than its first
   sirocco_device_info info{};
 
   bool host_visible() const { return info.flags & SIROCCO_DEVICE_HOST_VISIBLE; }

@@ -58,8 +58,10 @@ def check_core_includes(root):
         for number, _, name in includes(path):
             if layer == "abi" and not (is_layer(name, "abi") or name in FREESTANDING):
                 yield path, number, f"abi may include only abi and freestanding C headers, not {name}"
-            elif layer == "sdk" and "/" in name and not is_layer(name, "abi", "sdk"):
-                yield path, number, f"sdk may include only abi, sdk and the standard library, not {name}"
+            elif (layer == "sdk" and "/" in name and not name.startswith("sys/")
+                  and not is_layer(name, "abi", "sdk")):
+                yield path, number, ("sdk may include only abi, sdk, the standard library and the "
+                                     f"system's headers, not {name}")
             elif re.search(r"(^|/)(apps|plugins)/", name):
                 yield path, number, f"core may not include {name}"
 
