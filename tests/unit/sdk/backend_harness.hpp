@@ -1,9 +1,7 @@
 #pragma once
-// Drives a backend through its C interface: graphs and steps built by hand, every value between
-// guard bytes, results as doubles.
+// Drives a backend through its C interface: every value between guard bytes, results as doubles.
 
 #include <cstring>
-#include <deque>
 #include <functional>
 #include <map>
 #include <random>
@@ -13,30 +11,13 @@
 #include <vector>
 
 #include <sirocco/abi/backend.h>
-#include <sirocco/abi/step.h>
+#include <sirocco/abi/version.h>
 #include <sirocco/sdk/numeric.hpp>
 
+#include "unit/sdk/graph_builder.hpp"
+#include "unit/sdk/step_builder.hpp"
+
 namespace harness {
-
-using Doubles = std::vector<double>;
-using Dims = std::vector<sirocco_dim>;
-using Options = std::map<std::string, std::string>;
-
-inline sirocco_dim constant(int64_t n) {
-  return {n, 0, SIROCCO_SYM_NONE};
-}
-inline sirocco_dim tokens(int32_t scale = 1) {
-  return {0, scale, SIROCCO_SYM_TOKENS};
-}
-inline sirocco_dim seqs() {
-  return {0, 1, SIROCCO_SYM_SEQS};
-}
-inline sirocco_dim rows() {
-  return {0, 1, SIROCCO_SYM_ROWS};
-}
-inline sirocco_string text(const std::string& s) {
-  return {s.data(), s.size()};
-}
 
 /// A call that did not return SIROCCO_OK.
 class CallError : public std::runtime_error {
@@ -54,14 +35,13 @@ class Host {
  public:
   explicit Host(Options options = {}, uint32_t threads = 1)
       : options_(options.begin(), options.end()), threads_(threads) {
-    host_ = {sizeof host_, kAbiVersion, 0, this, get_service};
+    host_ = {sizeof host_, SIROCCO_ABI_VERSION, 0, this, get_service};
   }
   Host(const Host&) = delete;
   const sirocco_host* get() const { return &host_; }
   uint32_t threads() const { return threads_; }
 
  private:
-  static constexpr uint32_t kAbiVersion = 1;
   static Host& of(void* ctx) { return *static_cast<Host*>(ctx); }
   static const void* get_service(const sirocco_host* host, const char* id) {
     static constexpr sirocco_options_service kOptions{
@@ -87,191 +67,6 @@ class Host {
   sirocco_host host_{};
   std::vector<std::pair<std::string, std::string>> options_;
   uint32_t threads_;
-};
-
-/// A graph whose arrays grow as it is built.
-class Graph {
- public:
-  uint32_t value(uint32_t kind, sirocco_dtype dtype, Dims dims) {
-    sirocco_value value{};
-    value.struct_size = sizeof value;
-    value.name = keep("v" + std::to_string(values_.size()));
-    value.kind = kind;
-    value.producer = SIROCCO_NONE;
-    value.tensor.struct_size = sizeof value.tensor;
-    value.tensor.dtype = dtype;
-    value.tensor.rank = static_cast<uint32_t>(dims.size());
-    std::copy_n(dims.begin(), std::min<size_t>(dims.size(), SIROCCO_MAX_RANK), value.tensor.dims);
-    values_.push_back(value);
-    return static_cast<uint32_t>(values_.size() - 1);
-  }
-  uint32_t input(sirocco_dtype dtype, Dims dims) {
-    return value(SIROCCO_VALUE_INPUT, dtype, std::move(dims));
-  }
-  uint32_t weight(sirocco_dtype dtype, Dims dims) {
-    return value(SIROCCO_VALUE_WEIGHT, dtype, std::move(dims));
-  }
-  uint32_t internal(sirocco_dtype dtype, Dims dims) {
-    return value(SIROCCO_VALUE_INTERNAL, dtype, std::move(dims));
-  }
-  uint32_t output(sirocco_dtype dtype, Dims dims) {
-    return value(SIROCCO_VALUE_OUTPUT, dtype, std::move(dims));
-  }
-
-  int64_t state(sirocco_state state) {
-    state.struct_size = sizeof state;
-    states_.push_back(state);
-    return static_cast<int64_t>(states_.size()) - 1;
-  }
-
-  sirocco_node& node(const std::string& op, std::vector<uint32_t> inputs,
-                     std::vector<uint32_t> outputs, std::vector<sirocco_attr> attrs = {},
-                     const std::string& domain = "sirocco") {
-    sirocco_node node{};
-    node.struct_size = sizeof node;
-    node.domain = keep(domain);
-    node.op = keep(op);
-    node.version = 1;
-    node.id = static_cast<uint32_t>(100 + nodes_.size());
-    node.path = keep("test/" + op);
-    for (uint32_t output : outputs) values_[output].producer = static_cast<uint32_t>(nodes_.size());
-    const auto& kept_inputs = lists_.emplace_back(std::move(inputs));
-    const auto& kept_outputs = lists_.emplace_back(std::move(outputs));
-    const auto& kept_attrs = attrs_.emplace_back(std::move(attrs));
-    node.inputs = kept_inputs.data();
-    node.n_inputs = kept_inputs.size();
-    node.outputs = kept_outputs.data();
-    node.n_outputs = kept_outputs.size();
-    node.attrs = kept_attrs.data();
-    node.n_attrs = kept_attrs.size();
-    node.attr_stride = sizeof(sirocco_attr);
-    nodes_.push_back(node);
-    return nodes_.back();
-  }
-
-  sirocco_attr attr(const std::string& name, uint32_t type) {
-    sirocco_attr attr{};
-    attr.struct_size = sizeof attr;
-    attr.name = keep(name);
-    attr.type = type;
-    return attr;
-  }
-  sirocco_attr null(const std::string& name) { return attr(name, SIROCCO_ATTR_NULL); }
-  sirocco_attr number(const std::string& name, int64_t value) {
-    sirocco_attr made = attr(name, SIROCCO_ATTR_INT);
-    made.i = value;
-    return made;
-  }
-  sirocco_attr real(const std::string& name, double value) {
-    sirocco_attr made = attr(name, SIROCCO_ATTR_FLOAT);
-    made.f = value;
-    return made;
-  }
-  sirocco_attr string(const std::string& name, const std::string& value) {
-    sirocco_attr made = attr(name, SIROCCO_ATTR_STRING);
-    made.s = keep(value);
-    return made;
-  }
-  sirocco_attr state_ref(const std::string& name, int64_t index) {
-    sirocco_attr made = attr(name, SIROCCO_ATTR_STATE);
-    made.i = index;
-    return made;
-  }
-
-  sirocco_graph get() const {
-    return {sizeof(sirocco_graph), values_.data(), values_.size(),
-            sizeof(sirocco_value), nodes_.data(),  nodes_.size(),
-            sizeof(sirocco_node),  states_.data(), states_.size(),
-            sizeof(sirocco_state)};
-  }
-  std::vector<sirocco_value>& values() { return values_; }
-  const std::vector<sirocco_value>& values() const { return values_; }
-  const std::vector<sirocco_state>& states() const { return states_; }
-
- private:
-  sirocco_string keep(const std::string& s) { return text(strings_.emplace_back(s)); }
-
-  std::vector<sirocco_value> values_;
-  std::vector<sirocco_node> nodes_;
-  std::vector<sirocco_state> states_;
-  std::deque<std::string> strings_;
-  std::deque<std::vector<uint32_t>> lists_;
-  std::deque<std::vector<sirocco_attr>> attrs_;
-};
-
-/// One sequence's part of a step: `fresh` tokens on top of `held` that the state has already.
-struct Sequence {
-  int64_t held = 0;
-  int64_t fresh = 1;
-  std::vector<int32_t> pages = {};
-};
-
-/// A step buffer with one paged group.
-class Step {
- public:
-  /// Padding included; raised to what is live.
-  using Sizes = sirocco::sdk::Extents;
-  static constexpr int64_t kStride = 64;
-  static constexpr int kTable = int{SIROCCO_STEP_HEADER} + SIROCCO_STEP_GROUP_OFF_TABLE;
-  static constexpr int kSlots = int{SIROCCO_STEP_HEADER} + SIROCCO_STEP_GROUP_OFF_SLOT;
-
-  Step(std::vector<Sequence> sequences, int64_t page_tokens, std::vector<int32_t> wanted = {},
-       Sizes padded = {0, 0, 0}) {
-    int64_t live = 0;
-    for (const Sequence& sequence : sequences) live += sequence.fresh;
-    const auto live_seqs = static_cast<int64_t>(sequences.size());
-    const auto live_rows = static_cast<int64_t>(wanted.size());
-    const int64_t t = std::max(padded.tokens, live), s = std::max(padded.seqs, live_seqs),
-                  r = std::max(padded.rows, live_rows);
-    ints_.resize(int{SIROCCO_STEP_HEADER} + SIROCCO_STEP_GROUP_INTS, 0);
-    const int64_t sizes[] = {SIROCCO_STEP_LAYOUT_VERSION, t, s, r, live, live_seqs, live_rows, 1};
-    for (size_t i = 0; i < std::size(sizes); ++i) ints_[i] = static_cast<int32_t>(sizes[i]);
-    reserve(SIROCCO_STEP_OFF_TOKENS, t, 0);
-    reserve(SIROCCO_STEP_OFF_POSITIONS, t, 0);
-    reserve(SIROCCO_STEP_OFF_CU_SEQLENS, s + 1, static_cast<int32_t>(live));
-    reserve(SIROCCO_STEP_OFF_KV_LENS, s, 0);
-    reserve(SIROCCO_STEP_OFF_WANTED, r, 0);
-    reserve(SIROCCO_STEP_OFF_SEQ_OF_TOKEN, t, -1);
-    ints_[int{SIROCCO_STEP_HEADER} + SIROCCO_STEP_GROUP_STRIDE] = kStride;
-    reserve(kTable, s * kStride, -1);
-    reserve(kSlots, t, -1);
-    ints_[SIROCCO_STEP_SIZE] = static_cast<int32_t>(ints_.size());
-    std::copy(wanted.begin(), wanted.end(), list(SIROCCO_STEP_OFF_WANTED));
-    int64_t token = 0;
-    for (size_t i = 0; i < sequences.size(); ++i) fill(i, sequences[i], page_tokens, token);
-  }
-
-  int32_t* list(int field) { return ints_.data() + ints_[static_cast<size_t>(field)]; }
-  int32_t* table() { return list(kTable); }
-  int32_t* slots() { return list(kSlots); }
-  std::vector<int32_t>& ints() { return ints_; }
-  const std::vector<int32_t>& ints() const { return ints_; }
-  sirocco::sdk::Extents extents() const {
-    return {ints_[SIROCCO_STEP_N_TOKENS], ints_[SIROCCO_STEP_N_SEQS], ints_[SIROCCO_STEP_N_ROWS]};
-  }
-
- private:
-  void reserve(int field, int64_t n, int32_t fill) {
-    ints_[static_cast<size_t>(field)] = static_cast<int32_t>(ints_.size());
-    ints_.insert(ints_.end(), static_cast<size_t>(n), fill);
-  }
-  void fill(size_t index, const Sequence& sequence, int64_t page_tokens, int64_t& token) {
-    list(SIROCCO_STEP_OFF_CU_SEQLENS)[index] = static_cast<int32_t>(token);
-    list(SIROCCO_STEP_OFF_KV_LENS)[index] = static_cast<int32_t>(sequence.held + sequence.fresh);
-    std::copy(sequence.pages.begin(), sequence.pages.end(),
-              table() + static_cast<int64_t>(index) * kStride);
-    for (int64_t i = 0; i < sequence.fresh; ++i, ++token) {
-      const int64_t position = sequence.held + i;
-      const auto page = static_cast<size_t>(position / page_tokens);
-      list(SIROCCO_STEP_OFF_POSITIONS)[token] = static_cast<int32_t>(position);
-      list(SIROCCO_STEP_OFF_SEQ_OF_TOKEN)[token] = static_cast<int32_t>(index);
-      slots()[token] =
-          page < sequence.pages.size()
-              ? static_cast<int32_t>(sequence.pages[page] * page_tokens + position % page_tokens)
-              : 0;
-    }
-  }
-  std::vector<int32_t> ints_;
 };
 
 /// A verdict as the backend gave it.

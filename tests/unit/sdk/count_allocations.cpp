@@ -23,7 +23,9 @@ void* operator new(size_t bytes, const std::nothrow_t&) noexcept {
   ++count;
   return std::malloc(bytes ? bytes : 1);
 }
-void operator delete(void* memory, const std::nothrow_t&) noexcept { std::free(memory); }
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
+  std::free(memory);
+}
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
