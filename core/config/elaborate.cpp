@@ -48,7 +48,7 @@ class GraphBuild {
     elaborator_.run(model_.topology.graph, frame);
     for (const auto& [name, node] : model_.topology.outputs) {
       const Expression& expression = expressions_.get(node);
-      const ExprValue value = elaborator_.evaluate_named(expression, frame, name);
+      const ExprValue value = elaborator_.evaluate_named(expression, frame, name, name);
       const ValueId id =
           elaborator_.tensor(value, expression.place, "output " + in_quotes(name));
       if (graph_.values[id].producer == kNone) {

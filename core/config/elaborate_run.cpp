@@ -55,9 +55,10 @@ void Elaborator::run(const Statement& statement, ElaborateFrame& frame) {
 }
 
 ExprValue Elaborator::evaluate_named(const Expression& expression, ElaborateFrame& frame,
-                                     const std::string& name) {
+                                     const std::string& name,
+                                     const std::string& statement) {
   const size_t first_new = world_.builder.graph().values.size();
-  frame.statement = name;
+  frame.statement = statement;
   ElaborateScope scope(*this, frame);
   const ExprValue value = evaluate(expression, scope, world_.budget);
   if (results_in(value) == 1) give_name(value, first_new, name);
@@ -75,8 +76,8 @@ void Elaborator::give_name(const ExprValue& value, size_t first_new, const std::
 void Elaborator::assign(const Statement& statement, ElaborateFrame& frame) {
   const size_t first_new = world_.builder.graph().values.size();
   const Expression& expression = world_.expressions.get(statement.expression);
-  const ExprValue value =
-      evaluate_named(expression, frame, join_path(frame.at.path, statement.names.front()));
+  const std::string name = join_path(frame.at.path, statement.names.front());
+  const ExprValue value = evaluate_named(expression, frame, name, name);
   if (results_in(value) != statement.names.size()) {
     expression.fail(expression.root,
                     "this gives " + std::to_string(results_in(value)) + " values for " +
@@ -155,7 +156,8 @@ std::vector<ExprValue> Elaborator::run_function(const std::vector<Statement>& bo
   const std::vector<Expression>& expressions = world_.expressions.list(last.expression);
   for (size_t i = 0; i < expressions.size(); ++i) {
     const std::string suffix = expressions.size() > 1 ? "." + std::to_string(i) : "";
-    const ExprValue value = evaluate_named(expressions[i], frame, frame.at.path + suffix);
+    const ExprValue value =
+        evaluate_named(expressions[i], frame, frame.at.path + suffix, frame.at.path);
     const auto* tuple = value.object<TupleObject>();
     if (tuple == nullptr) {
       results.push_back(value);

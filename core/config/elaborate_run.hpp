@@ -45,9 +45,10 @@ class Elaborator {
   explicit Elaborator(ElaborateWorld world);
 
   void run(const std::vector<Statement>& statements, ElaborateFrame& frame);
-  /// Evaluates an expression whose result, if a node makes it, is called `name`.
+  /// Evaluates an expression whose result, if a node makes it now, is called `name`; steps between
+  /// are called after `statement`.
   ExprValue evaluate_named(const Expression& expression, ElaborateFrame& frame,
-                           const std::string& name);
+                           const std::string& name, const std::string& statement);
   /// What the last statement of a function gives.
   std::vector<ExprValue> run_function(const std::vector<Statement>& body, ElaborateFrame& frame);
   /// The value of the graph that a result stands for. Throws Error(invalid_file) at `place`.

@@ -129,6 +129,7 @@ class Resolver {
   }
 
   void read_params() {
+    refuse_unknown_overrides();
     std::map<std::string, GivenParam> given;
     std::string missing;
     for (const auto& [name, decl] : model_->topology.params) {
@@ -142,7 +143,6 @@ class Resolver {
       }
     }
     if (!missing.empty()) fail(missing);
-    refuse_unknown_overrides();
     model_->params = ParamTable(model_->topology, given);
   }
 
