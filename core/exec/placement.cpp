@@ -39,11 +39,16 @@ const char* reason_name(uint32_t reason) {
   }
 }
 
+}  // namespace
+
 std::string describe(const Verdict& verdict) {
+  if (verdict.verdict == SIROCCO_CLAIM_ACCEPTED) return "accepted";
   std::string text = reason_name(verdict.reason);
   if (verdict.verdict == SIROCCO_CLAIM_ERROR) text = "error";
   return verdict.text.empty() ? text : text + ": " + verdict.text;
 }
+
+namespace {
 
 /// Collects what one device says. Claims about nodes that do not exist are dropped: a plugin is not
 /// trusted with the host's memory.

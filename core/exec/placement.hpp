@@ -42,7 +42,10 @@ using ExpandNode = std::function<void(Graph&, NodeId)>;
 Placement place(Graph& graph, const std::vector<Device>& devices, const PlacementOptions& options,
                 const StepLimits& limits, const ExpandNode& expand);
 
-/// "reference 292/292 nodes", one entry a device that has any, joined by ", ".
+/// "unknown op: no kernel for it": the reason's name, and what the backend said.
+std::string describe(const Verdict& verdict);
+
+/// "name 292/292 nodes", one entry a device that has any, joined by ", ".
 std::string placement_line(const Placement& placement, const std::vector<Device>& devices);
 
 }  // namespace sirocco

@@ -67,6 +67,17 @@ std::string limits_text(const Plan& plan) {
                      limits.max_rows, limits.max_seqs, limits.max_context);
 }
 
+/// Why a node is where it is, and what every other device said to it.
+std::string reason_text(const Plan& plan, const NodePlacement& placed) {
+  std::string text = placed.reason;
+  for (size_t d = 0; d < plan.devices().size(); ++d) {
+    const bool told = placed.fallback && placed.reason.starts_with(plan.devices()[d].name + " ");
+    if (d == placed.device || told) continue;
+    text += fmt::format("; {}: {}", plan.devices()[d].name, describe(placed.verdicts[d]));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string bytes_text(uint64_t bytes) {
@@ -122,7 +133,7 @@ std::string explain_text(const Plan& plan) {
     const NodePlacement& placed = plan.placement().nodes[id];
     text += fmt::format("{:<34} {:<14} {:<16} {:>12}  {}\n", node.path, node.op->full_name(),
                         plan.devices()[placed.device].name,
-                        copied[id] ? bytes_text(copied[id]) : "-", placed.reason);
+                        copied[id] ? bytes_text(copied[id]) : "-", reason_text(plan, placed));
   }
   return text;
 }
@@ -159,7 +170,11 @@ nlohmann::json plan_json(const Plan& plan, bool explain) {
   for (NodeId id = 0; id < plan.graph().nodes.size(); ++id) {
     const Node& node = plan.graph().nodes[id];
     const NodePlacement& placed = plan.placement().nodes[id];
+    nlohmann::json verdicts;
+    for (size_t d = 0; d < plan.devices().size(); ++d)
+      verdicts[plan.devices()[d].name] = describe(placed.verdicts[d]);
     json["explain"].push_back({{"node", node.path},
+                               {"verdicts", verdicts},
                                {"op", node.op->full_name()},
                                {"device", plan.devices()[placed.device].name},
                                {"copied_bytes_per_token", copied[id]},
