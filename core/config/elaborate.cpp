@@ -49,8 +49,7 @@ class GraphBuild {
     for (const auto& [name, node] : model_.topology.outputs) {
       const Expression& expression = expressions_.get(node);
       const ExprValue value = elaborator_.evaluate_named(expression, frame, name, name);
-      const ValueId id =
-          elaborator_.tensor(value, expression.place, "output " + in_quotes(name));
+      const ValueId id = elaborator_.tensor(value, expression.place, "output " + in_quotes(name));
       if (graph_.values[id].producer == kNone) {
         fail_at(expression.place, "output " + in_quotes(name) + " is " +
                                       in_quotes(graph_.values[id].name) +

@@ -11,8 +11,8 @@ namespace sirocco {
 
 /// What a graph is built for.
 struct GraphOptions {
-  sirocco_dtype numerics = SIROCCO_DTYPE_F32;  ///< dtype of activations
-  uint32_t page_tokens = 16;                   ///< of state groups that do not say
+  sirocco_dtype numerics = SIROCCO_DTYPE_F32;     ///< dtype of activations
+  uint32_t page_tokens = 16;                      ///< of state groups that do not say
   sirocco_dtype state_dtype = SIROCCO_DTYPE_F32;  ///< of states that do not say
 };
 
@@ -20,9 +20,9 @@ struct GraphOptions {
 /// that are a known composite op to the letter. `ops` outlives the graph.
 ///
 /// Names (docs/expressions.md has examples): a value bound to `q` in `repeat: …, L = layers.{i}` is
-/// "layers.3/q"; in a function called there "layers.3/ffn/q"; a step between "layers.3/q/linear". Of
-/// several values of one name the last keeps it and the earlier ones are "…#1", "…#2". A node's path
-/// is the name of its first output.
+/// "layers.3/q"; in a function called there "layers.3/ffn/q"; a step between "layers.3/q/linear".
+/// Of several values of one name the last keeps it and the earlier ones are "…#1", "…#2". A node's
+/// path is the name of its first output.
 ///
 /// Throws Error(invalid_file) with the place of the statement, or the tensors that are missing from
 /// the checkpoint or have another shape than the topology says.

@@ -55,8 +55,8 @@ const OpDef& Elaborator::find_op(const Expr& call, ExprEvaluator& evaluator) con
   std::vector<std::string> known = builtin_functions();
   for (const OpDef* other : world_.ops.all()) known.push_back(other->full_name());
   for (const auto& [name, function] : functions_) known.push_back(name);
-  evaluator.fail(call, "unknown op or function " + in_quotes(call.text) +
-                           did_you_mean(call.text, known));
+  evaluator.fail(call,
+                 "unknown op or function " + in_quotes(call.text) + did_you_mean(call.text, known));
 }
 
 ExprValue Elaborator::call_op(const OpDef& op, const Expr& call, ExprEvaluator& evaluator,
@@ -67,10 +67,9 @@ ExprValue Elaborator::call_op(const OpDef& op, const Expr& call, ExprEvaluator& 
   std::vector<Attr> attrs;
   const auto take_input = [&](size_t index, const Expr& item) {
     const ExprValue value = evaluator.evaluate(item);
-    const ValueId id =
-        value.is_null()
-            ? kNone
-            : tensor(value, evaluator.expression().place_of(item), argument_name(op, index));
+    const ValueId id = value.is_null() ? kNone
+                                       : tensor(value, evaluator.expression().place_of(item),
+                                                argument_name(op, index));
     if (index >= inputs.size()) {
       inputs.push_back(id);
     } else {
@@ -142,7 +141,8 @@ ExprValue Elaborator::call_function(const std::string& name, const FunctionDecl&
                          : in_quotes(name) + " takes no " + in_quotes(call.keywords[i]) +
                                did_you_mean(call.keywords[i], function.args));
     }
-    if (given[index]) evaluator.fail(call.items[i], in_quotes(function.args[index]) + " is given twice");
+    if (given[index])
+      evaluator.fail(call.items[i], in_quotes(function.args[index]) + " is given twice");
     given[index] = evaluator.evaluate(call.items[i]);
   }
   std::vector<ExprValue> arguments;

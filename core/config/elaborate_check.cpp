@@ -48,7 +48,8 @@ class TopologyCheck {
         if (expression != nullptr) expressions.emplace(name, *expression);
       }
       if (step_input_kind(name)) {
-        checker_.add(decl.place, in_quotes(name) + " is an input of the step, expected another name");
+        checker_.add(decl.place,
+                     in_quotes(name) + " is an input of the step, expected another name");
       }
     }
     if (const auto cycle = find_param_cycle(expressions)) {
@@ -100,8 +101,9 @@ class TopologyCheck {
   void check_functions() {
     for (const auto& [name, function] : topology_.functions) {
       if (is_builtin_function(name)) {
-        checker_.add(function.place, in_quotes(name) + " is a function of the language, expected "
-                                                       "another name");
+        checker_.add(function.place, in_quotes(name) +
+                                         " is a function of the language, expected "
+                                         "another name");
       }
       CheckScope scope{.graph = true};
       for (const std::string& arg : function.args) {
@@ -180,8 +182,8 @@ class TopologyCheck {
     for (size_t open = text.find('{'); open != std::string::npos; open = text.find('{', open + 1)) {
       const std::string index = text.substr(open + 1, text.find('}', open) - open - 1);
       if (scope.locals.count(index) == 0) {
-        checker_.add(binding.value.place, "unknown index " + in_quotes(index) + " in " +
-                                              in_quotes(text));
+        checker_.add(binding.value.place,
+                     "unknown index " + in_quotes(index) + " in " + in_quotes(text));
       }
     }
     std::string form = WeightNames::form_of(text);

@@ -14,8 +14,8 @@ namespace sirocco {
 
 /// What names can mean at a point of a document, as far as that is known without a model.
 struct CheckScope {
-  bool graph = false;                            ///< step inputs, states, weights and ops may be used
-  std::set<std::string> locals = {};             ///< bound by statements, indices included
+  bool graph = false;                 ///< step inputs, states, weights and ops may be used
+  std::set<std::string> locals = {};  ///< bound by statements, indices included
   std::map<std::string, std::string> prefixes = {};  ///< to their form: L to "layers.{}"
   std::set<std::string> unknown = {};  ///< locals that may be prefixes: arguments of functions
 

@@ -49,8 +49,7 @@ std::string without_digits(const std::string& form) {
   for (size_t begin = 0; begin <= form.size();) {
     const size_t dot = std::min(form.find('.', begin), form.size());
     const std::string part = form.substr(begin, dot - begin);
-    const bool digits =
-        !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
+    const bool digits = !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
     out += (begin > 0 ? "." : "") + (digits ? "{}" : part);
     begin = dot + 1;
   }
@@ -217,8 +216,7 @@ const OpDef* ExpressionChecker::find_op(const std::string& name) const {
 bool ExpressionChecker::knows_domain(const std::string& name) const {
   const std::string domain = name.substr(0, name.find('.'));
   const std::vector<const OpDef*> all = ops_.all();
-  return std::any_of(all.begin(), all.end(),
-                     [&](const OpDef* op) { return op->domain == domain; });
+  return std::any_of(all.begin(), all.end(), [&](const OpDef* op) { return op->domain == domain; });
 }
 
 void ExpressionChecker::check_call(const Expression& whole, const Expr& call,
@@ -249,8 +247,8 @@ void ExpressionChecker::check_function_call(const Expression& whole, const Expr&
   for (const std::string& keyword : call.keywords) {
     if (keyword.empty()) continue;
     if (std::find(function.args.begin(), function.args.end(), keyword) == function.args.end()) {
-      return add(whole.place_of(call), name + " takes no " + in_quotes(keyword) +
-                                           did_you_mean(keyword, function.args));
+      return add(whole.place_of(call),
+                 name + " takes no " + in_quotes(keyword) + did_you_mean(keyword, function.args));
     }
   }
   if (call.items.size() != function.args.size()) {
@@ -291,13 +289,13 @@ void ExpressionChecker::check_op_call(const Expression& whole, const Expr& call,
   }
   for (const InputSpec& input : op.inputs) {
     if (input.optional || given.count(input.name) > 0) continue;
-    add(whole.place_of(call), op.full_name() + " lacks its input " + in_quotes(input.name) + ": " +
-                                  input.doc);
+    add(whole.place_of(call),
+        op.full_name() + " lacks its input " + in_quotes(input.name) + ": " + input.doc);
   }
   for (const AttrSpec& attr : op.attrs) {
     if (attr.fallback || given.count(attr.name) > 0) continue;
-    add(whole.place_of(call), op.full_name() + " lacks its attribute " + in_quotes(attr.name) +
-                                  ": " + attr.doc);
+    add(whole.place_of(call),
+        op.full_name() + " lacks its attribute " + in_quotes(attr.name) + ": " + attr.doc);
   }
 }
 

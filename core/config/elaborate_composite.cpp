@@ -5,8 +5,8 @@
 namespace sirocco {
 namespace {
 
-/// A body as text in which only structure is left: arguments and values are numbered in the order in
-/// which they appear.
+/// A body as text in which only structure is left: arguments and values are numbered in the order
+/// in which they appear.
 class BodyText {
  public:
   using Callee = std::function<std::string(const std::string&)>;

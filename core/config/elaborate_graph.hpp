@@ -21,8 +21,8 @@ class GraphBuilder {
   /// The value of a kind that the step buffer holds: TOKENS, POSITIONS or WANTED.
   ValueId step_input(uint32_t kind);
   /// Adds a node: attributes completed, types inferred. `inputs` in schema order. Its outputs are
-  /// called `name`, or `name.<output>` where there are several. Throws Error(invalid_file) without a
-  /// place.
+  /// called `name`, or `name.<output>` where there are several. Throws Error(invalid_file) without
+  /// a place.
   std::vector<ValueId> add_node(const OpDef& op, std::vector<ValueId> inputs,
                                 std::vector<Attr> attrs, const std::string& name, int layer,
                                 const Place& place);

@@ -55,8 +55,7 @@ void Elaborator::run(const Statement& statement, ElaborateFrame& frame) {
 }
 
 ExprValue Elaborator::evaluate_named(const Expression& expression, ElaborateFrame& frame,
-                                     const std::string& name,
-                                     const std::string& statement) {
+                                     const std::string& name, const std::string& statement) {
   const size_t first_new = world_.builder.graph().values.size();
   frame.statement = statement;
   ElaborateScope scope(*this, frame);
@@ -79,9 +78,9 @@ void Elaborator::assign(const Statement& statement, ElaborateFrame& frame) {
   const std::string name = join_path(frame.at.path, statement.names.front());
   const ExprValue value = evaluate_named(expression, frame, name, name);
   if (results_in(value) != statement.names.size()) {
-    expression.fail(expression.root,
-                    "this gives " + std::to_string(results_in(value)) + " values for " +
-                        std::to_string(statement.names.size()) + " names");
+    expression.fail(expression.root, "this gives " + std::to_string(results_in(value)) +
+                                         " values for " + std::to_string(statement.names.size()) +
+                                         " names");
   }
   const auto* tuple = value.object<TupleObject>();
   for (size_t i = 0; i < statement.names.size(); ++i) {
@@ -97,8 +96,8 @@ void Elaborator::repeat(const Statement& statement, ElaborateFrame& frame) {
   const ExprValue count = evaluate(header, scope, world_.budget);
   const auto* times = count.as<int64_t>();
   if (times == nullptr || *times < 0 || *times > kMaxRepeats) {
-    header.fail(header.root, "'repeat' over " + count.describe() + ", expected an integer from 0 to " +
-                                 std::to_string(kMaxRepeats));
+    header.fail(header.root, "'repeat' over " + count.describe() +
+                                 ", expected an integer from 0 to " + std::to_string(kMaxRepeats));
   }
   // What the loop calls its own is put back when it ends; values bound inside stay.
   std::vector<std::string> own = {statement.index};

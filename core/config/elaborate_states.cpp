@@ -104,8 +104,7 @@ sirocco_dtype StateTable::dtype_of(const std::string& state, const StateDecl& de
     const ExprValue value = *evaluate_field(decl.dtype, layer);
     name = value.as<std::string>() ? *value.as<std::string>() : value.describe();
   }
-  const sirocco_dtype dtype =
-      name == kActivationDtype ? options_.numerics : dtype_from_name(name);
+  const sirocco_dtype dtype = name == kActivationDtype ? options_.numerics : dtype_from_name(name);
   if (!is_float(dtype)) {
     fail_at(decl.dtype->place, "'dtype' of state " + in_quotes(state) + " is " + in_quotes(name) +
                                    ", expected 'f32', 'f16', 'bf16' or 'f64'");

@@ -156,10 +156,10 @@ ValueId WeightTable::value(const std::string& name) {
               .type = {model_.checkpoint_dtype, declared_shape(name, match)}};
   if (const std::optional<WeightTensor> tensor = model_.weights->find(in_file)) {
     if (tensor->type.shape != value.type.shape) {
-      fail_at(match.decl->place,
-              "weight " + in_quotes(name) + " should be " + shape_to_string(value.type.shape) +
-                  ", but " + in_quotes(in_file, 160) + " in " + model_.weights->label() + " is " +
-                  shape_to_string(tensor->type.shape));
+      fail_at(match.decl->place, "weight " + in_quotes(name) + " should be " +
+                                     shape_to_string(value.type.shape) + ", but " +
+                                     in_quotes(in_file, 160) + " in " + model_.weights->label() +
+                                     " is " + shape_to_string(tensor->type.shape));
     }
     value.type = tensor->type;
   } else {

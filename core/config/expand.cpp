@@ -44,7 +44,8 @@ class Expansion {
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorKind::plugin, "node " + node_.path + " cannot be replaced by the decomposition of " +
+    throw Error(ErrorKind::plugin, "node " + node_.path +
+                                       " cannot be replaced by the decomposition of " +
                                        node_.op->full_name() + ": " + what);
   }
 
@@ -78,7 +79,8 @@ class Expansion {
     }
     const auto replace = [&](ValueId& value) {
       const auto found = std::find(results.begin(), results.end(), value);
-      if (found != results.end()) value = node_.outputs[static_cast<size_t>(found - results.begin())];
+      if (found != results.end())
+        value = node_.outputs[static_cast<size_t>(found - results.begin())];
     };
     for (size_t id = first_node_; id < graph_.nodes.size(); ++id) {
       for (ValueId& input : graph_.nodes[id].inputs) replace(input);
@@ -93,7 +95,8 @@ class Expansion {
     std::sort(gone.begin(), gone.end());
     const auto shift = [&](ValueId& value) {
       if (value == kNone) return;
-      value -= static_cast<ValueId>(std::lower_bound(gone.begin(), gone.end(), value) - gone.begin());
+      value -=
+          static_cast<ValueId>(std::lower_bound(gone.begin(), gone.end(), value) - gone.begin());
     };
     for (size_t id = first_node_; id < graph_.nodes.size(); ++id) {
       for (ValueId& input : graph_.nodes[id].inputs) shift(input);

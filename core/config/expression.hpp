@@ -31,7 +31,8 @@ struct Expr {
   std::string text = {};
   ExprValue value = {};
   std::vector<Expr> items = {};
-  std::vector<std::string> keywords = {};  ///< of a call, as many as items; empty for a positional one
+  std::vector<std::string> keywords =
+      {};  ///< of a call, as many as items; empty for a positional one
 };
 
 /// A parsed expression and where it was written.

@@ -76,8 +76,7 @@ ExprValue ExprEvaluator::evaluate_here(const Expr& expr) {
 ExprValue ExprEvaluator::name(const Expr& expr) {
   std::optional<ExprValue> value = scope_.find(expr.text);
   if (!value) {
-    fail(expr,
-         "unknown name " + in_quotes(expr.text) + did_you_mean(expr.text, scope_.names()));
+    fail(expr, "unknown name " + in_quotes(expr.text) + did_you_mean(expr.text, scope_.names()));
   }
   return std::move(*value);
 }

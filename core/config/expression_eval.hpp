@@ -30,8 +30,8 @@ class ExprEvaluator {
       : expression_(expression), scope_(scope), budget_(budget) {}
 
   ExprValue run() { return evaluate(expression_.root); }
-  /// A part of it. Throws Error(invalid_file) at the part that cannot be evaluated: an unknown name,
-  /// operands of wrong types, overflow, division by zero, an index out of range.
+  /// A part of it. Throws Error(invalid_file) at the part that cannot be evaluated: an unknown
+  /// name, operands of wrong types, overflow, division by zero, an index out of range.
   ExprValue evaluate(const Expr& expr);
 
   const Expression& expression() const { return expression_; }

@@ -93,7 +93,8 @@ ExprToken ExprLexer::read_name(size_t begin) {
     if (braced) ++end;
     const size_t part = end;
     while (end < text_.size() && in_name(text_[end])) ++end;
-    if (end == part) fail(part, "expected a name after " + in_quotes(text_.substr(begin, part - begin)));
+    if (end == part)
+      fail(part, "expected a name after " + in_quotes(text_.substr(begin, part - begin)));
     if (braced && (end == text_.size() || text_[end] != '}')) fail(end, "expected '}'");
     at_ = braced ? end + 1 : end;
   }
@@ -112,9 +113,8 @@ ExprToken ExprLexer::read_string(size_t begin) {
 }
 
 ExprToken ExprLexer::read_symbol(size_t begin) {
-  for (const std::string_view symbol :
-       {"==", "!=", "<=", ">=", "//", "<", ">", "+", "-", "*", "/", "%", "(", ")", "[", "]", ",",
-        "?", ":", "="}) {
+  for (const std::string_view symbol : {"==", "!=", "<=", ">=", "//", "<", ">", "+", "-", "*",
+                                        "/",  "%",  "(",  ")",  "[",  "]", ",", "?", ":", "="}) {
     if (!text_.substr(begin).starts_with(symbol)) continue;
     at_ = begin + symbol.size();
     return {.kind = ExprToken::Kind::symbol,

@@ -158,7 +158,7 @@ bool contains(const ExprValue& container, const ExprValue& value) {
 }
 
 const std::vector<std::string>& builtin_functions() {
-  static const std::vector<std::string> names = {"min",  "max",  "ceil", "floor", "log",
+  static const std::vector<std::string> names = {"min", "max",  "ceil", "floor", "log",
                                                  "exp", "sqrt", "len",  "float"};
   return names;
 }

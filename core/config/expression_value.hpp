@@ -34,8 +34,8 @@ struct ExprValue {
 
   ExprValue() = default;
   template <typename T>
-    requires(!std::is_same_v<std::remove_cvref_t<T>, ExprValue>)
-  ExprValue(T&& value) : data(std::forward<T>(value)) {}  // NOLINT: values convert
+  requires(!std::is_same_v<std::remove_cvref_t<T>, ExprValue>) ExprValue(T&& value)
+      : data(std::forward<T>(value)) {}  // NOLINT: values convert
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data); }
   bool is_number() const { return as<int64_t>() != nullptr || as<double>() != nullptr; }
@@ -65,7 +65,7 @@ long double wide_number(const ExprValue& value);
 /// Steps and levels that evaluation may still take, over all expressions of one task, so that no
 /// document hangs or overflows the stack.
 struct ExprBudget {
-  uint64_t steps = 5'000'000;
+  uint64_t steps = 2'000'000;
   uint32_t levels = 256;
 };
 

@@ -31,9 +31,7 @@ class Resolver {
   }
 
  private:
-  const ModelDocument* document() const {
-    return model_->document ? &*model_->document : nullptr;
-  }
+  const ModelDocument* document() const { return model_->document ? &*model_->document : nullptr; }
 
   void read_source(const fs::path& path) {
     std::error_code error;
@@ -279,8 +277,8 @@ class Resolver {
     if (value.is_null()) return;
     const auto* tokens = value.as<int64_t>();
     if (tokens == nullptr || *tokens < 1) {
-      expression.fail(expression.root,
-                      "the context is " + value.describe() + ", expected an integer from 1 or null");
+      expression.fail(expression.root, "the context is " + value.describe() +
+                                           ", expected an integer from 1 or null");
     }
     model_->context = *tokens;
   }

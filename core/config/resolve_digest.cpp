@@ -57,7 +57,8 @@ std::string sha256_of(const std::filesystem::path& file) {
   uint64_t total = 0;
   size_t tail = 0;
   while (stream) {
-    stream.read(reinterpret_cast<char*>(buffer.data()), static_cast<std::streamsize>(buffer.size()));
+    stream.read(reinterpret_cast<char*>(buffer.data()),
+                static_cast<std::streamsize>(buffer.size()));
     const auto read = static_cast<size_t>(stream.gcount());
     total += read;
     for (size_t at = 0; at + 64 <= read; at += 64) add_block(state, buffer.data() + at);

@@ -102,7 +102,8 @@ ParamTable::ParamTable(const TopologyDocument& topology,
                        const std::map<std::string, GivenParam>& given) {
   std::map<std::string, Expression> expressions;
   for (const auto& [name, decl] : topology.params) {
-    Entry entry{.name = name, .decl = decl, .origin = {}, .where = {}, .value = {}, .expression = {}};
+    Entry entry{
+        .name = name, .decl = decl, .origin = {}, .where = {}, .value = {}, .expression = {}};
     const auto found = given.find(name);
     if (found != given.end()) {
       entry.origin = found->second.origin;

@@ -78,11 +78,12 @@ class ParamScope : public ExprScope {
   std::map<std::string, int64_t> indices_;
 };
 
-/// `value` as a param of this declaration: an integer becomes a float where one is asked for. `what`
-/// begins messages: "config.json: 'hidden_size'". Throws Error(invalid_file).
+/// `value` as a param of this declaration: an integer becomes a float where one is asked for.
+/// `what` begins messages: "config.json: 'hidden_size'". Throws Error(invalid_file).
 ExprValue check_param(const ParamDecl& decl, ExprValue value, const std::string& what);
 
-/// Names that lead back to themselves: {a, b, a}; empty where none do. `edges` holds what each needs.
+/// Names that lead back to themselves: {a, b, a}; empty where none do. `edges` holds what each
+/// needs.
 std::vector<std::string> find_cycle(const std::map<std::string, std::set<std::string>>& edges);
 
 /// "a → b → a".

@@ -15,15 +15,17 @@ std::string found(const std::string& rest, const std::string& params = "") {
 }
 
 std::string in_graph(const std::string& statement) {
-  return found("graph:\n  - h: embedding(tokens, emb)\n  - repeat: i in n, L = layers.{i}\n    do:\n"
-               "      - h: " +
-               statement + "\noutputs: {out: 'gather_rows(h, wanted)'}\n");
+  return found(
+      "graph:\n  - h: embedding(tokens, emb)\n  - repeat: i in n, L = layers.{i}\n    do:\n"
+      "      - h: " +
+      statement + "\noutputs: {out: 'gather_rows(h, wanted)'}\n");
 }
 
 std::string with_param(const std::string& param) {
-  return found("graph:\n  - repeat: i in n\n    do:\n      - h: embedding(tokens, emb)\n"
-               "outputs: {out: h}\n",
-               "  p: " + param + "\n");
+  return found(
+      "graph:\n  - repeat: i in n\n    do:\n      - h: embedding(tokens, emb)\n"
+      "outputs: {out: h}\n",
+      "  p: " + param + "\n");
 }
 
 }  // namespace
@@ -66,9 +68,10 @@ TEST_CASE("Arguments of ops and functions are checked") {
   CHECK_THAT(in_graph("rms_norm(h, L.norm, epsilon=1)"), holds("rms_norm takes no 'epsilon'"));
   CHECK_THAT(in_graph("top_k(h, k=1)"), holds("gives 2 values for 1 names"));
   const auto call = [](const std::string& text) {
-    return found("functions:\n  f(x, M):\n    - return: linear(x, M.w)\n"
-                 "graph:\n  - h: embedding(tokens, emb)\n  - h: " +
-                 text + "\noutputs: {out: h}\n");
+    return found(
+        "functions:\n  f(x, M):\n    - return: linear(x, M.w)\n"
+        "graph:\n  - h: embedding(tokens, emb)\n  - h: " +
+        text + "\noutputs: {out: h}\n");
   };
   CHECK_THAT(call("f(h)"), holds("'f' of 1 arguments, expected 2"));
   CHECK_THAT(call("f(h, y=h)"), holds("'f' takes no 'y'"));

@@ -72,10 +72,11 @@ std::string error_of(const std::string& decomposition) {
 
 TEST_CASE("A node becomes what its op is made of; its outputs stay the same values") {
   OpRegistry ops = OpRegistry::with_builtin_ops();
-  ops.add(plugin_op("- a: silu(x)\n"
-                    "- when: twice\n  do:\n    - a: silu(a)\n"
-                    "- when: bias != null\n  do:\n    - a: add(a, bias)\n"
-                    "- return: a, gelu(mul(a, x))\n"));
+  ops.add(
+      plugin_op("- a: silu(x)\n"
+                "- when: twice\n  do:\n    - a: silu(a)\n"
+                "- when: bias != null\n  do:\n    - a: add(a, bias)\n"
+                "- return: a, gelu(mul(a, x))\n"));
   Graph graph = build_graph(small_model(kGraph), ops, {});
   const ValueId y = graph.find_value("layers.0/y");
   const ValueId z = graph.find_value("layers.0/z");

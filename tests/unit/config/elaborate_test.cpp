@@ -102,19 +102,18 @@ TEST_CASE("A value that a call gives takes the name it is bound to; an alias mak
 }
 
 TEST_CASE("Several outputs, variadic inputs and nested loops") {
-  const Graph graph = graph_of(
-      kEmbed +
-      "  - v, ids: top_k(h, k=2)\n"
-      "  - c: concat(v, silu(v), v, axis=1)\n"
-      "  - repeat: i in 1, L = layers.{i}\n"
-      "    do:\n"
-      "      - repeat: j in 2\n"
-      "        do:\n"
-      "          - h: linear(h, L.w)\n"
-      "  - repeat: j in 0\n"
-      "    do:\n"
-      "      - h: nonsense(h)\n" +
-      kOut);
+  const Graph graph = graph_of(kEmbed +
+                               "  - v, ids: top_k(h, k=2)\n"
+                               "  - c: concat(v, silu(v), v, axis=1)\n"
+                               "  - repeat: i in 1, L = layers.{i}\n"
+                               "    do:\n"
+                               "      - repeat: j in 2\n"
+                               "        do:\n"
+                               "          - h: linear(h, L.w)\n"
+                               "  - repeat: j in 0\n"
+                               "    do:\n"
+                               "      - h: nonsense(h)\n" +
+                               kOut);
   CHECK(listing(graph) ==
         "h = embedding(tokens, emb)\n"
         "v = top_k(h)\n"
@@ -224,7 +223,8 @@ TEST_CASE("Wrong statements are errors with their place") {
   CHECK_THAT(with("rms_norm(h, layers.0.norm, eps='a')"), holds("attribute eps is string"));
   CHECK_THAT(with("rms_norm(h, layers.0.norm, eps=h)"), holds("is a tensor, expected a value"));
   CHECK_THAT(with("rms_norm(h, 3, eps=1)"), holds("is the integer 3, expected a tensor"));
-  CHECK_THAT(with("linear(h, layers.1.b)"), holds("t.yaml:17:8: linear(x: f32 [T, 8], weight: bf16"));
+  CHECK_THAT(with("linear(h, layers.1.b)"),
+             holds("t.yaml:17:8: linear(x: f32 [T, 8], weight: bf16"));
   CHECK_THAT(with("linear(h, layers.0.b)"), holds("input weight is missing"));
   CHECK_THAT(with("linear(h, layers.1.w, layers.1.b, h)"), holds("linear takes 3 tensors"));
   CHECK_THAT(with("linear(h, layers.1.w, weight=layers.1.w)"), holds("given twice"));
@@ -238,8 +238,9 @@ TEST_CASE("Wrong statements are errors with their place") {
   CHECK_THAT(with("attention(h, h, h, state=h)"), holds("is a tensor"));
   CHECK_THAT(with("h + h"), holds("'+' with a tensor, expected numbers"));
   CHECK_THAT(with("other.op(h)"), holds("unknown op or function 'other.op'"));
-  CHECK_THAT(error_of(kEmbed + "  - repeat: i in h, L = layers.{i}\n    do:\n      - x: h\n" + kOut),
-             holds("'repeat' over a tensor"));
+  CHECK_THAT(
+      error_of(kEmbed + "  - repeat: i in h, L = layers.{i}\n    do:\n      - x: h\n" + kOut),
+      holds("'repeat' over a tensor"));
   CHECK_THAT(error_of(kEmbed + "outputs: {out: 'h[0]'}\n"), holds("a tensor with an index"));
   CHECK_THAT(error_of(kEmbed + "outputs: {out: emb}\n"), holds("expected something that a node"));
   CHECK_THAT(error_of(kEmbed + "outputs: {out: dim}\n"), holds("expected a tensor"));
@@ -279,11 +280,11 @@ TEST_CASE("Missing and misshapen weights are named with what the file calls them
 
 TEST_CASE("No small document makes a large graph, a long wait or a deep stack") {
   const std::string many = "  - repeat: a in 10000\n    do:\n";
-  CHECK_THAT(error_of(kEmbed + many + "      - repeat: b in 10000\n        do:\n          - h: silu(h)\n" +
-                      kOut),
+  CHECK_THAT(error_of(kEmbed + many +
+                      "      - repeat: b in 10000\n        do:\n          - h: silu(h)\n" + kOut),
              holds("more than 200000 nodes"));
-  CHECK_THAT(error_of(kEmbed + many + "      - repeat: b in 10000\n        do:\n          - r: h\n" +
-                      kOut),
+  CHECK_THAT(error_of(kEmbed + many +
+                      "      - repeat: b in 10000\n        do:\n          - r: h\n" + kOut),
              holds("too many steps"));
   CHECK_THAT(error_of(kEmbed + "  - repeat: a in 10001\n    do:\n      - r: h\n" + kOut),
              holds("expected an integer from 0 to 10000"));
@@ -298,8 +299,8 @@ TEST_CASE("No small document makes a large graph, a long wait or a deep stack") 
   CHECK_THAT(error_of(doubling + kEmbed + "  - h: f59(h)\n" + kOut), holds("too many steps"));
   CHECK_THAT(error_of(chain + kEmbed + "  - h: c399(h)\n" + kOut), holds("nested too deeply"));
   const std::string name = repeated("n", 400);
-  CHECK_THAT(error_of("functions:\n  f(x):\n    - " + name + ": silu(silu(x))\n    - return: " + name +
-                      "\n  " + repeated("g", 200) + "(x):\n    - return: f(x)\n" + kEmbed + "  - h: " +
-                      repeated("g", 200) + "(h)\n" + kOut),
+  CHECK_THAT(error_of("functions:\n  f(x):\n    - " + name + ": silu(silu(x))\n    - return: " +
+                      name + "\n  " + repeated("g", 200) + "(x):\n    - return: f(x)\n" + kEmbed +
+                      "  - h: " + repeated("g", 200) + "(h)\n" + kOut),
              holds("more than 512 characters"));
 }

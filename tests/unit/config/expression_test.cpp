@@ -13,9 +13,12 @@ namespace {
 class Names : public ExprScope {
  public:
   std::map<std::string, ExprValue> values = {
-      {"n", int64_t{6}},      {"x", 0.5},
-      {"s", std::string("half")}, {"no", false},
-      {"a.b", int64_t{7}},    {"nothing", ExprValue()},
+      {"n", int64_t{6}},
+      {"x", 0.5},
+      {"s", std::string("half")},
+      {"no", false},
+      {"a.b", int64_t{7}},
+      {"nothing", ExprValue()},
       {"list", ExprValue::List{int64_t{1}, ExprValue(), std::string("z")}}};
   std::optional<ExprValue> find(const std::string& name) override {
     const auto found = values.find(name);
@@ -106,7 +109,8 @@ TEST_CASE("Functions") {
 }
 
 TEST_CASE("Errors of evaluation say what and where") {
-  CHECK(error("7 / 2") == "f.yaml:3:12: 7 / 2 is no integer, expected '//' to round down, or a float");
+  CHECK(error("7 / 2") ==
+        "f.yaml:3:12: 7 / 2 is no integer, expected '//' to round down, or a float");
   CHECK(error("1 + n // 0") == "f.yaml:3:16: 6 // 0 divides by zero");
   CHECK_THAT(error("1.0 % 0"), holds("divides by zero"));
   CHECK_THAT(error("9223372036854775807 + 1"), holds("overflows 64 bits"));

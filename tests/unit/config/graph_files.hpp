@@ -52,12 +52,10 @@ inline std::string small_topology(const std::string& rest, const std::string& pa
 
 inline sirocco::TopologyDocument small_document(const std::string& rest,
                                                 const std::string& params = "") {
-  return sirocco::to_topology(
-      sirocco::parse_yaml(small_topology(rest, params), "t.yaml"));
+  return sirocco::to_topology(sirocco::parse_yaml(small_topology(rest, params), "t.yaml"));
 }
 
-inline sirocco::ResolvedModel small_model(const std::string& rest,
-                                          const std::string& params = "") {
+inline sirocco::ResolvedModel small_model(const std::string& rest, const std::string& params = "") {
   sirocco::ResolvedModel model;
   model.topology = small_document(rest, params);
   model.layout = "hf";

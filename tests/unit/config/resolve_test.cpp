@@ -211,8 +211,8 @@ TEST_CASE("Of two layouts in one folder the first match counts and a note says s
   CHECK(model->layout == "one");
   REQUIRE(model->notes.size() == 1);
   CHECK(model->notes[0] == "layout one used; two is there too");
-  const fs::path document = setup.files.write(
-      "m.yaml", "sirocco: model/1\nname: m\ncheckpoint: ckpt\nlayout: two\n");
+  const fs::path document =
+      setup.files.write("m.yaml", "sirocco: model/1\nname: m\ncheckpoint: ckpt\nlayout: two\n");
   const auto other = setup.resolve(document);
   CHECK(other->layout == "two");
   CHECK(value_of(*other, "theta") == "3.0");
@@ -223,11 +223,11 @@ TEST_CASE("A model document chooses topology, values, weights, tokenizer and con
   const Setup setup;
   setup.checkpoint(R"({"size": 8})");
   setup.weights("other.safetensors", "e", {4, 6}, SIROCCO_DTYPE_F32);
-  const auto model = setup.resolve(setup.files.write(
-      "m.yaml",
-      "sirocco: model/1\nname: mine\ntopology: tiny\ncheckpoint: ckpt\n"
-      "params: {theta: 7, dim: 6}\nweights: {path: other.safetensors}\n"
-      "tokenizer: {plugin: words, file: v.txt}\ncontext: 32\n"));
+  const auto model = setup.resolve(
+      setup.files.write("m.yaml",
+                        "sirocco: model/1\nname: mine\ntopology: tiny\ncheckpoint: ckpt\n"
+                        "params: {theta: 7, dim: 6}\nweights: {path: other.safetensors}\n"
+                        "tokenizer: {plugin: words, file: v.txt}\ncontext: 32\n"));
   CHECK(model->name == "mine");
   CHECK(model->layout == "one");
   CHECK(value_of(*model, "dim") == "6");
