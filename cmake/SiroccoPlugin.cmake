@@ -1,9 +1,10 @@
-# sirocco_add_plugin(<name> SOURCES file... [LIBRARIES library...])
+# sirocco_add_plugin(<name> SOURCES file... [LIBRARIES library...] [NO_INSTALL])
 #
 # Adds the target <name>, a plugin that is built as <name>.so: a module with hidden visibility, C++20,
 # linked to Sirocco::sdk (headers only), with no undefined symbol left and $ORIGIN as its search path.
 # Inside this repository it is built into lib/sirocco/plugins of the build tree; elsewhere into the
-# project's own build folder. `cmake --install` puts it into lib/sirocco/plugins of the prefix.
+# project's own build folder. `cmake --install` puts it into lib/sirocco/plugins of the prefix, unless
+# NO_INSTALL is given (plugins that only tests use).
 #
 # A plugin's CMakeLists.txt builds both inside this repository and alone, against an installed copy:
 #
@@ -17,10 +18,10 @@
 #   cmake -S . -B build -DCMAKE_PREFIX_PATH=<prefix of Sirocco> && cmake --build build
 
 function(sirocco_add_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "SOURCES;LIBRARIES")
   if(NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR
-      "sirocco_add_plugin(${name}): expected SOURCES file... [LIBRARIES library...]")
+      "sirocco_add_plugin(${name}): expected SOURCES file... [LIBRARIES library...] [NO_INSTALL]")
   endif()
 
   add_library(${name} MODULE ${arg_SOURCES})
@@ -41,5 +42,7 @@ function(sirocco_add_plugin name)
     set_target_properties(${name} PROPERTIES
       LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib/sirocco/plugins")
   endif()
-  install(TARGETS ${name} LIBRARY DESTINATION lib/sirocco/plugins)
+  if(NOT arg_NO_INSTALL)
+    install(TARGETS ${name} LIBRARY DESTINATION lib/sirocco/plugins)
+  endif()
 endfunction()

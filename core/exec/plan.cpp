@@ -190,7 +190,8 @@ void Plan::compile_parts() {
       const uint32_t local = part.view->local(graph_.weights[weight.weight].value);
       if (local != kNone) layouts[local] = &weight.pack;
     }
-    const sirocco_compile_options options{sizeof options, to_abi(padded_),
+    const sirocco_limits limits = to_abi(padded_);
+    const sirocco_compile_options options{sizeof options, &limits,
                                           options_.timed ? uint32_t{SIROCCO_COMPILE_TIMED} : 0u, 0,
                                           layouts.data()};
     part.executable.reset();

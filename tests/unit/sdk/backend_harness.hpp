@@ -121,7 +121,7 @@ class Program {
       : backend_(backend), graph_(graph), limits_(limits) {
     limits_.struct_size = sizeof limits_;
     const sirocco_graph view = graph.get();
-    const sirocco_compile_options options{sizeof options, limits_, flags, 0, nullptr};
+    const sirocco_compile_options options{sizeof options, &limits_, flags, 0, nullptr};
     backend_.check(
         backend_.api.compile(backend_.handle, 0, &view, &options, &executable_, backend_.error()));
     buffers_.resize(graph.values().size());

@@ -173,7 +173,7 @@ enum {
 
 typedef struct sirocco_compile_options {
   size_t struct_size;
-  sirocco_limits limits;
+  const sirocco_limits* limits;
   uint32_t flags;  ///< SIROCCO_COMPILE_*
   uint32_t reserved;
   const sirocco_pack_plan* const* layouts;  ///< by value index; NULL unless a weight

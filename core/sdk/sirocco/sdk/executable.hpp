@@ -38,7 +38,8 @@ class Executable {
       : team_(context.team) {
     const GraphView view(graph);
     const auto asked = read_struct<sirocco_compile_options>(options);
-    limits_ = asked.limits;
+    if (!asked.limits) throw StatusError(SIROCCO_INVALID_ARGUMENT, "compile without limits");
+    limits_ = read_struct<sirocco_limits>(asked.limits);
     set_buckets(context.options);
     read_values(view, asked);
     for (size_t i = 0; i < view.n_nodes(); ++i) add_node(context, view, view.node(i));
