@@ -3,7 +3,9 @@
 
 #include <dlfcn.h>
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include <sirocco/abi/backend.h>
 #include <sirocco/sdk/plugin.hpp>
@@ -17,6 +19,7 @@ using sirocco::sdk::StatusError;
 struct Wrapped {
   const Interface* table = nullptr;
   sirocco_backend* inner = nullptr;
+  sirocco_host bare{};  ///< what the inner backend sees: it keeps the address
   long fail_at = 0;
   long executes = 0;
 };
@@ -38,23 +41,25 @@ constexpr auto forward = &Forward<Member, decltype(Member)>::call;
 sirocco_status create(const sirocco_host* host, sirocco_backend** backend, sirocco_error* error) {
   return guarded(error, [&] {
     const std::string target = sirocco::sdk::option(host, "target");
+    if (target.empty()) throw StatusError(SIROCCO_INVALID_ARGUMENT, "option `target` is missing");
     void* library = dlopen(target.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) throw StatusError(SIROCCO_IO, dlerror());
     const auto query =
         reinterpret_cast<sirocco_plugin_query_fn>(dlsym(library, SIROCCO_PLUGIN_SYMBOL));
     const sirocco_plugin* plugin = query(SIROCCO_ABI_VERSION_MIN, SIROCCO_ABI_VERSION, host);
-    auto wrapped = new Wrapped;
+    auto wrapped = std::make_unique<Wrapped>();
     wrapped->table = static_cast<const Interface*>(plugin->get_interface(SIROCCO_INTERFACE_BACKEND));
     wrapped->fail_at = std::stol(sirocco::sdk::option(host, "fail_at", "0"));
-    // The layer's own options mean nothing to what lies behind it: it gets none.
-    sirocco_host bare = *host;
-    bare.get_service = [](const sirocco_host*, const char*) -> const void* { return nullptr; };
-    const sirocco_status status = wrapped->table->create(&bare, &wrapped->inner, error);
-    if (status != SIROCCO_OK) {
-      delete wrapped;
+    // The layer's own options mean nothing to what lies behind it: it gets no service.
+    wrapped->bare = *host;
+    wrapped->bare.get_service = [](const sirocco_host*, const char*) -> const void* {
+      return nullptr;
+    };
+    const sirocco_status status =
+        wrapped->table->create(&wrapped->bare, &wrapped->inner, error);
+    if (status != SIROCCO_OK)
       throw StatusError(status, error ? std::string(error->message) : "create failed");
-    }
-    *backend = reinterpret_cast<sirocco_backend*>(wrapped);
+    *backend = reinterpret_cast<sirocco_backend*>(wrapped.release());
   });
 }
 
