@@ -13,6 +13,7 @@ namespace {
 /// A source of params and a layout that every topology has: its files describe themselves.
 constexpr const char* kGguf = "gguf";
 constexpr size_t kMaxNameLength = 256;
+constexpr size_t kMaxDiagnostics = 200;
 
 ParamType param_type(const std::string& type) {
   if (type.starts_with("int")) return ParamType::integer;
@@ -63,8 +64,11 @@ class TopologyReader {
   }
 
   void add(const Place& place, std::string message) {
-    diagnostics_.push_back({place, std::move(message)});
+    if (!full()) diagnostics_.push_back({place, std::move(message)});
   }
+
+  /// More problems help nobody, and a hostile document can have tens of thousands.
+  bool full() const { return diagnostics_.size() >= kMaxDiagnostics; }
 
   template <typename T>
   static std::vector<std::string> names_of(const Named<T>& map) {
@@ -74,7 +78,7 @@ class TopologyReader {
   }
 
   void require_layout(const Place& place, const std::string& name) {
-    if (name == kGguf || find_named(out_.layouts, name) != nullptr) return;
+    if (full() || name == kGguf || find_named(out_.layouts, name) != nullptr) return;
     const std::vector<std::string> known = names_of(out_.layouts);
     add(place, "unknown layout " + in_quotes(name) + ", expected " +
                    (known.empty() ? "it under 'layouts'" : one_of(known)) +
@@ -116,9 +120,12 @@ class TopologyReader {
   }
 
   void require_source(const YamlNode& source) {
+    const bool is_config =
+        std::any_of(out_.layouts.begin(), out_.layouts.end(),
+                    [&](const auto& layout) { return layout.second.config == source.scalar; });
+    if (full() || is_config || source.scalar == kGguf) return;
     std::vector<std::string> known = {kGguf};
     for (const auto& [name, layout] : out_.layouts) known.push_back(layout.config);
-    if (std::find(known.begin(), known.end(), source.scalar) != known.end()) return;
     add(source.place, "unknown source " + in_quotes(source.scalar) + ", expected " + one_of(known) +
                           did_you_mean(source.scalar, known));
   }
