@@ -177,8 +177,15 @@ std::vector<std::string> ParamTable::names() const {
 std::vector<ParamTable::Line> ParamTable::list() const {
   std::vector<Line> lines;
   for (const Entry& entry : entries_) {
-    lines.push_back(
-        {entry.name, entry.value ? entry.value->to_string() : "per layer", entry.origin});
+    Line line{entry.name, "", entry.origin};
+    if (entry.value) {
+      line.value = entry.value->to_string();
+    } else {
+      // What is worked out layer by layer is shown as it is written.
+      const YamlNode& node = entry.decl.value ? *entry.decl.value : *entry.decl.fallback;
+      line.value = node.is_scalar() ? node.scalar : literal_value(node).to_string();
+    }
+    lines.push_back(std::move(line));
   }
   return lines;
 }

@@ -39,7 +39,7 @@ class ParamTable {
 
   struct Line {
     std::string name;
-    std::string value;   ///< as an expression would write it
+    std::string value;   ///< as an expression would write it; an expression in `i` if per layer
     std::string origin;  ///< "config.json: hidden_size", "default", "computed"
   };
   /// For reports, in the order of the topology.

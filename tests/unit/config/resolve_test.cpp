@@ -325,3 +325,41 @@ TEST_CASE("The dense goldens become graphs from both layouts") {
     CHECK(graph.weights.size() == model->weights->names().size());
   }
 }
+
+TEST_CASE("What the original format of the first model leaves out is pinned or asked for") {
+  const Setup setup;
+  ResolveOptions options;
+  options.config.roots = {fs::path(SIROCCO_SOURCE_DIR) / "configs"};
+  const std::string sizes =
+      R"({"dim": 4096, "n_layers": 32, "head_dim": 128, "n_heads": 32, "n_kv_heads": 8,
+          "norm_eps": 1e-05, "vocab_size": 32000, )";
+  setup.weights("c/consolidated.safetensors", "norm.weight", {8});
+  setup.files.write("c/params.json", sizes + R"("hidden_dim": 14336, "sliding_window": 4096})");
+  const auto first = resolve_model(setup.files.folder() / "c", options);
+  CHECK(value_of(*first, "rope_theta") == "10000.0");
+  CHECK(at(*first, "window", 31) == "4096");
+  REQUIRE(first->pins.size() == 1);
+  CHECK_THAT(first->pins[0].why, holds("10000"));
+
+  const auto error = [&](const std::string& rest) {
+    setup.files.write("c/params.json", sizes + rest);
+    return message_of([&] { resolve_model(setup.files.folder() / "c", options); });
+  };
+  const std::string missing = error(R"("hidden_dim": 14336})");
+  CHECK_THAT(missing, holds("params.json: 'rope_theta' is missing"));
+  CHECK_THAT(missing, holds("10000"));
+  CHECK_THAT(missing, holds("1000000"));
+  CHECK_THAT(
+      error(R"("hidden_dim": 1, "rope_theta": 1, "sliding_window": 1, "_sliding_window": [2]})"),
+      holds("are both there and differ"));
+  CHECK_THAT(error(R"("hidden_dim": 1, "rope_theta": 1, "yarn": {"factor": 2}})"),
+             holds("yarn = a map"));
+
+  setup.weights("h/model.safetensors", "x", {8});
+  setup.files.write("h/config.json",
+                    R"({"model_type": "mistral", "hidden_size": 8, "num_hidden_layers": 1,
+                        "num_attention_heads": 2, "head_dim": null, "intermediate_size": 8,
+                        "vocab_size": 8, "rms_norm_eps": 1e-5, "rope_theta": 1e4})");
+  CHECK_THAT(message_of([&] { resolve_model(setup.files.folder() / "h", options); }),
+             holds("'sliding_window' is missing"));
+}
