@@ -31,9 +31,9 @@ class GraphBuild {
   Graph run() {
     try {
       run_statements();
-    } catch (const Error&) {
-      // What is missing is the cause of whatever else went wrong.
-      weights_.require_all();
+    } catch (const Error& error) {
+      // Tensors that are missing may be why something else went wrong.
+      weights_.require_all(error.what());
       throw;
     }
     weights_.require_all();

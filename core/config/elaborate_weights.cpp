@@ -171,13 +171,13 @@ ValueId WeightTable::value(const std::string& name) {
   return id;
 }
 
-void WeightTable::require_all() const {
+void WeightTable::require_all(const std::string& also) const {
   if (missing_.empty()) return;
   throw Error(ErrorKind::invalid_file,
               model_.weights->label() + ": " + std::to_string(missing_.size()) +
                   (missing_.size() == 1 ? " tensor" : " tensors") + " of topology " +
                   in_quotes(model_.topology.name) + " missing (layout " + model_.layout +
-                  "): " + some_names(missing_));
+                  "): " + some_names(missing_) + (also.empty() ? "" : "\n" + also));
 }
 
 std::vector<std::string> WeightTable::names() const {

@@ -49,8 +49,9 @@ class WeightTable {
   /// The graph's value of a weight that `find` gave. Throws Error(invalid_file) where its shape in
   /// the checkpoint is another; one that is missing is remembered and stands in with its shape.
   ValueId value(const std::string& name);
-  /// Throws Error(invalid_file) naming what is missing from the checkpoint, if anything is.
-  void require_all() const;
+  /// Throws Error(invalid_file) naming what is missing from the checkpoint, if anything is, and
+  /// after it what else went wrong.
+  void require_all(const std::string& also = "") const;
   std::vector<std::string> names() const;
 
  private:

@@ -274,6 +274,10 @@ TEST_CASE("Missing and misshapen weights are named with what the file calls them
   weights->shapes["l.0.w"] = {8, 9};
   CHECK(message_of([&] { build_graph(model, ops, {}); }) ==
         "t.yaml:13:3: weight 'layers.0.w' should be [8, 8], but 'l.0.w' in shapes is [8, 9]");
+  weights->shapes["l.0.w"] = {8, 8};
+  weights->shapes["l.2.w"] = {9, 8};
+  const std::string both = message_of([&] { build_graph(model, ops, {}); });
+  CHECK_THAT(both, holds("1 tensor of topology 'small' missing (layout hf): 'l.1.w'\nt.yaml:13:3"));
   model.layout = "other";
   CHECK_THAT(message_of([&] { build_graph(model, ops, {}); }), holds("no name in layout 'other'"));
 }
