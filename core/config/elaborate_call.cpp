@@ -36,6 +36,65 @@ const AttrSpec* find_attr(const OpDef& op, const std::string& name) {
                          (near.empty() ? ", expected " + one_of(known) : near));
 }
 
+void add_attr(std::vector<Attr>& attrs, const OpDef& op, const AttrSpec& spec,
+              const ExprValue& value, const Expr& at, ExprEvaluator& evaluator) {
+  try {
+    attrs.push_back({spec.name, to_attr(value, spec)});
+  } catch (const Error& error) {
+    evaluator.fail(at, op.full_name() + ": " + error.what());
+  }
+}
+
+/// The inputs and attributes of a call as they come.
+struct OpArguments {
+  bool variadic;
+  std::vector<ValueId> inputs;
+  std::vector<bool> filled;
+  std::vector<Attr> attrs = {};
+
+  explicit OpArguments(const OpDef& op)
+      : variadic(!op.inputs.empty() && op.inputs.back().variadic),
+        inputs(op.inputs.size() - (variadic ? 1 : 0), kNone),
+        filled(op.inputs.size(), false) {}
+
+  void add_input(size_t index, ValueId id) {
+    if (index >= inputs.size()) {
+      inputs.push_back(id);
+    } else {
+      inputs[index] = id;
+    }
+    filled[std::min(index, filled.size() - 1)] = true;
+  }
+};
+
+/// The arguments of a function in the order of its parameters.
+std::vector<ExprValue> bind_arguments(const std::string& name, const FunctionDecl& function,
+                                      const Expr& call, ExprEvaluator& evaluator) {
+  std::vector<std::optional<ExprValue>> given(function.args.size());
+  for (size_t i = 0; i < call.items.size(); ++i) {
+    const Expr& item = call.items[i];
+    const std::string& keyword = call.keywords[i];
+    const auto named = std::find(function.args.begin(), function.args.end(), keyword);
+    const size_t index = keyword.empty() ? i : static_cast<size_t>(named - function.args.begin());
+    if (index >= given.size()) {
+      const std::string what =
+          keyword.empty() ? std::to_string(given.size()) + " arguments"
+                          : "no " + in_quotes(keyword) + did_you_mean(keyword, function.args);
+      evaluator.fail(item, in_quotes(name) + " takes " + what);
+    }
+    if (given[index]) evaluator.fail(item, in_quotes(function.args[index]) + " is given twice");
+    given[index] = evaluator.evaluate(item);
+  }
+  std::vector<ExprValue> arguments;
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (!given[i]) {
+      evaluator.fail(call, in_quotes(name) + " lacks its argument " + in_quotes(function.args[i]));
+    }
+    arguments.push_back(std::move(*given[i]));
+  }
+  return arguments;
+}
+
 }  // namespace
 
 ExprValue Elaborator::call(const Expr& call, ExprEvaluator& evaluator, ElaborateFrame& frame) {
@@ -61,47 +120,38 @@ const OpDef& Elaborator::find_op(const Expr& call, ExprEvaluator& evaluator) con
 
 ExprValue Elaborator::call_op(const OpDef& op, const Expr& call, ExprEvaluator& evaluator,
                               ElaborateFrame& frame) {
-  const bool variadic = !op.inputs.empty() && op.inputs.back().variadic;
-  std::vector<ValueId> inputs(op.inputs.size() - (variadic ? 1 : 0), kNone);
-  std::vector<bool> filled(op.inputs.size(), false);
-  std::vector<Attr> attrs;
-  const auto take_input = [&](size_t index, const Expr& item) {
-    const ExprValue value = evaluator.evaluate(item);
-    const ValueId id = value.is_null() ? kNone
-                                       : tensor(value, evaluator.expression().place_of(item),
-                                                argument_name(op, index));
-    if (index >= inputs.size()) {
-      inputs.push_back(id);
-    } else {
-      inputs[index] = id;
-    }
-    filled[std::min(index, op.inputs.size() - 1)] = true;
-  };
+  OpArguments arguments(op);
   for (size_t i = 0; i < call.items.size(); ++i) {
     const Expr& item = call.items[i];
     const std::string& keyword = call.keywords[i];
     const size_t index = keyword.empty() ? i : find_input(op, keyword);
-    if (keyword.empty() && i >= op.inputs.size() && !variadic) {
+    if (keyword.empty() && i >= op.inputs.size() && !arguments.variadic) {
       evaluator.fail(item, op.full_name() + " takes " + std::to_string(op.inputs.size()) +
                                " tensors; attributes are given by name");
     }
-    if (keyword.empty() || index < op.inputs.size()) {
-      if (!keyword.empty() && filled[index]) {
-        evaluator.fail(item, "input " + in_quotes(keyword) + " is given twice");
-      }
-      take_input(index, item);
-      continue;
+    if (!keyword.empty() && index < op.inputs.size() && arguments.filled[index]) {
+      evaluator.fail(item, "input " + in_quotes(keyword) + " is given twice");
     }
-    const AttrSpec* spec = find_attr(op, keyword);
-    if (spec == nullptr) unknown_argument(op, keyword, item, evaluator);
+    const AttrSpec* spec = index < op.inputs.size() ? nullptr : find_attr(op, keyword);
+    if (!keyword.empty() && index >= op.inputs.size() && spec == nullptr) {
+      unknown_argument(op, keyword, item, evaluator);
+    }
     const ExprValue value = evaluator.evaluate(item);
-    try {
-      attrs.push_back({keyword, to_attr(value, *spec)});
-    } catch (const Error& error) {
-      evaluator.fail(item, op.full_name() + ": " + error.what());
+    if (spec == nullptr) {
+      arguments.add_input(index, input_id(op, index, value, item, evaluator));
+    } else {
+      add_attr(arguments.attrs, op, *spec, value, item, evaluator);
     }
   }
-  return add_node(op, std::move(inputs), std::move(attrs), call, evaluator, frame);
+  return add_node(op, std::move(arguments.inputs), std::move(arguments.attrs), call, evaluator,
+                  frame);
+}
+
+/// The value for an input; kNone where it is left out.
+ValueId Elaborator::input_id(const OpDef& op, size_t index, const ExprValue& value, const Expr& at,
+                             ExprEvaluator& evaluator) {
+  if (value.is_null()) return kNone;
+  return tensor(value, evaluator.expression().place_of(at), argument_name(op, index));
 }
 
 ExprValue Elaborator::add_node(const OpDef& op, std::vector<ValueId> inputs,
@@ -129,31 +179,9 @@ ExprValue Elaborator::call_function(const std::string& name, const FunctionDecl&
     for (const std::string& caller : calls_) cycle += caller + " → ";
     evaluator.fail(call, "function " + in_quotes(name) + " calls itself: " + cycle + name);
   }
-  std::vector<std::optional<ExprValue>> given(function.args.size());
-  for (size_t i = 0; i < call.items.size(); ++i) {
-    const auto named = std::find(function.args.begin(), function.args.end(), call.keywords[i]);
-    const size_t index =
-        call.keywords[i].empty() ? i : static_cast<size_t>(named - function.args.begin());
-    if (index >= given.size()) {
-      evaluator.fail(call.items[i],
-                     call.keywords[i].empty()
-                         ? in_quotes(name) + " takes " + std::to_string(given.size()) + " arguments"
-                         : in_quotes(name) + " takes no " + in_quotes(call.keywords[i]) +
-                               did_you_mean(call.keywords[i], function.args));
-    }
-    if (given[index])
-      evaluator.fail(call.items[i], in_quotes(function.args[index]) + " is given twice");
-    given[index] = evaluator.evaluate(call.items[i]);
-  }
-  std::vector<ExprValue> arguments;
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (!given[i]) {
-      evaluator.fail(call, in_quotes(name) + " lacks its argument " + in_quotes(function.args[i]));
-    }
-    arguments.push_back(std::move(*given[i]));
-  }
+  std::vector<ExprValue> arguments = bind_arguments(name, function, call, evaluator);
   if (const OpDef* op = world_.composites->op_of(name)) {
-    return call_composite(*op, std::move(arguments), call, evaluator, frame);
+    return call_composite(*op, arguments, call, evaluator, frame);
   }
   ElaborateFrame inner;
   inner.at = {join_path(frame.at.path, name), frame.at.prefix, frame.at.layer};
@@ -167,24 +195,16 @@ ExprValue Elaborator::call_function(const std::string& name, const FunctionDecl&
 }
 
 /// The function's arguments are the op's inputs, then its attributes.
-ExprValue Elaborator::call_composite(const OpDef& op, std::vector<ExprValue> arguments,
+ExprValue Elaborator::call_composite(const OpDef& op, const std::vector<ExprValue>& arguments,
                                      const Expr& call, ExprEvaluator& evaluator,
                                      ElaborateFrame& frame) {
   std::vector<ValueId> inputs;
   std::vector<Attr> attrs;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const ExprValue& value = arguments[i];
     if (i < op.inputs.size()) {
-      inputs.push_back(value.is_null() ? kNone
-                                       : tensor(value, evaluator.expression().place_of(call),
-                                                argument_name(op, i)));
-      continue;
-    }
-    const AttrSpec& spec = op.attrs[i - op.inputs.size()];
-    try {
-      attrs.push_back({spec.name, to_attr(value, spec)});
-    } catch (const Error& error) {
-      evaluator.fail(call, op.full_name() + ": " + error.what());
+      inputs.push_back(input_id(op, i, arguments[i], call, evaluator));
+    } else {
+      add_attr(attrs, op, op.attrs[i - op.inputs.size()], arguments[i], call, evaluator);
     }
   }
   return add_node(op, std::move(inputs), std::move(attrs), call, evaluator, frame);

@@ -68,8 +68,10 @@ class Elaborator {
                     ElaborateFrame& frame);
   ExprValue call_function(const std::string& name, const FunctionDecl& function, const Expr& call,
                           ExprEvaluator& evaluator, ElaborateFrame& frame);
-  ExprValue call_composite(const OpDef& op, std::vector<ExprValue> arguments, const Expr& call,
-                           ExprEvaluator& evaluator, ElaborateFrame& frame);
+  ExprValue call_composite(const OpDef& op, const std::vector<ExprValue>& arguments,
+                           const Expr& call, ExprEvaluator& evaluator, ElaborateFrame& frame);
+  ValueId input_id(const OpDef& op, size_t index, const ExprValue& value, const Expr& at,
+                   ExprEvaluator& evaluator);
   ExprValue add_node(const OpDef& op, std::vector<ValueId> inputs, std::vector<Attr> attrs,
                      const Expr& call, ExprEvaluator& evaluator, ElaborateFrame& frame);
   const OpDef& find_op(const Expr& call, ExprEvaluator& evaluator) const;
