@@ -84,7 +84,12 @@ void read_placement(const YamlNode* list, DeploymentDocument& out,
                     std::vector<Diagnostic>& diagnostics) {
   if (list == nullptr) return;
   std::vector<std::string> known;
-  for (const BackendChoice& backend : out.backends) known.push_back(backend.name);
+  // A backend's name stands for the first of its devices here; any is named with its number.
+  for (const BackendChoice& backend : out.backends) {
+    if (std::find(known.begin(), known.end(), backend.name) == known.end())
+      known.push_back(backend.name);
+    if (backend.device) known.push_back(backend.name + ":" + std::to_string(backend.device));
+  }
   for (const YamlNode& item : list->items) {
     const YamlNode& backend = *item.find("backend");
     if (std::find(known.begin(), known.end(), backend.scalar) == known.end()) {

@@ -57,7 +57,7 @@ const Table& rule_table() {
           {"ops", list_of(string(), 1), "names of ops", false},
           {"nodes", list_of(string(), 1), "paths of nodes; * and ? stand for any characters",
            false},
-          {"backend", string(kSlug), "one of 'backends'", true},
+          {"backend", string(), "one of 'backends'; name:1 for its device 1", true},
       }};
   return table;
 }

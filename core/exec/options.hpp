@@ -15,7 +15,7 @@ struct PlacementRule {
   std::vector<int> layers;         ///< empty: any, those outside layers included
   std::vector<std::string> ops;    ///< full names; empty: any
   std::vector<std::string> nodes;  ///< globs (* and ?) over node paths; empty: any
-  std::string device;              ///< name of a Device
+  std::string device;              ///< name of a Device, or of a backend
   std::string origin;              ///< where the rule was written, for reasons and messages
 };
 

@@ -46,11 +46,32 @@ std::filesystem::path entry_path(const std::filesystem::path& file) {
   return folder / file.filename();
 }
 
+/// The folders searched, in their order, as a list of one.
+std::vector<std::filesystem::path> searched_folders(const PluginSearch& search) {
+  std::vector<std::filesystem::path> folders = search.command_line;
+  folders.insert(folders.end(), search.deployment.begin(), search.deployment.end());
+  if (search.use_environment)
+    for (auto& path : environment_paths()) folders.push_back(std::move(path));
+  if (!search.install_dir.empty()) folders.push_back(search.install_dir);
+  return folders;
+}
+
+/// Where the file of an alias is: a bare name is looked for on the search path.
+std::filesystem::path alias_file(const PluginSearch& search, const std::filesystem::path& file) {
+  std::error_code error;
+  if (file.has_parent_path()) return file;
+  for (const auto& folder : searched_folders(search)) {
+    if (std::filesystem::exists(folder / file, error)) return folder / file;
+    if (folder.filename() == file && std::filesystem::is_regular_file(folder, error)) return folder;
+  }
+  return file;
+}
+
 }  // namespace
 
 PluginCatalog PluginCatalog::scan(const PluginSearch& search, const ProbeOptions& options) {
   PluginCatalog catalog;
-  for (const auto& [name, file] : search.aliases) catalog.add_file(file, name, options);
+  for (const auto& [name, file] : search.aliases) catalog.add_file(alias_file(search, file), name, options);
   for (const auto& path : search.command_line) catalog.add_path(path, "--plugin-path", options);
   for (const auto& path : search.deployment) catalog.add_path(path, "deployment", options);
   if (search.use_environment)

@@ -19,7 +19,8 @@ struct PluginSearch {
   std::vector<std::filesystem::path> deployment;
   bool use_environment = true;  ///< SIROCCO_PLUGIN_PATH, separated by colons
   std::filesystem::path install_dir;
-  /// Files under another name than their own; they come before everything else.
+  /// Files under another name than their own; they come before everything else. A bare file name is
+  /// looked for in the order of the search.
   std::map<std::string, std::filesystem::path> aliases;
 };
 

@@ -62,6 +62,18 @@ TEST_CASE("the first file of a name wins, in the order of the search") {
   CHECK(catalog.load("good")->path() == command_line / "good.so");
 }
 
+TEST_CASE("an alias that names only a file finds it on the search path") {
+  const Folder first, second;
+  second.copy("good", "good.so");
+  PluginSearch search;
+  search.command_line = {first.path(), second.path()};
+  search.aliases = {{"other", "good.so"}, {"nowhere", "bad.so"}};
+  const PluginCatalog catalog = scan(search);
+  REQUIRE(catalog.find("other") != nullptr);
+  CHECK(catalog.find("other")->file == second / "good.so");
+  CHECK(catalog.find("nowhere") == nullptr);
+}
+
 TEST_CASE("a folder's files are taken by name, and only *.so") {
   const Folder folder;
   folder.copy("older", "b.so");
