@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
+#include <utility>
 
 #include <sirocco/error.hpp>
 
@@ -12,6 +14,41 @@ namespace {
 /// nothing can run.
 constexpr size_t kRequiredSize =
     offsetof(sirocco_backend_interface, execute) + sizeof(sirocco_backend_interface::execute);
+
+using NamedFunction = std::pair<const char*, bool>;  ///< with whether it is offered
+
+/// Throws where one is not offered.
+void require_functions(const std::string& backend, std::initializer_list<NamedFunction> needed) {
+  for (const auto& [name, offered] : needed) {
+    if (!offered) {
+      throw Error(ErrorKind::plugin, backend + ": its " + SIROCCO_INTERFACE_BACKEND + " lacks " +
+                                         name + ", without which nothing can run");
+    }
+  }
+}
+
+/// What it takes to ask a backend for its devices.
+void require_devices(const std::string& backend, const sirocco_backend_interface& table) {
+  require_functions(backend, {{"create", table.create},
+                              {"destroy", table.destroy},
+                              {"device_count", table.device_count}});
+}
+
+/// What it takes to run a model on one.
+void require_execution(const std::string& backend, const sirocco_backend_interface& table) {
+  require_functions(backend, {{"device_info", table.device_info},
+                              {"buffer_create", table.buffer_create},
+                              {"buffer_destroy", table.buffer_destroy},
+                              {"buffer_write", table.buffer_write},
+                              {"buffer_read", table.buffer_read},
+                              {"claim", table.claim},
+                              {"pack_query", table.pack_query},
+                              {"compile", table.compile},
+                              {"executable_destroy", table.executable_destroy},
+                              {"executable_info", table.executable_info},
+                              {"execute", table.execute},
+                              {"state_destroy", table.state_destroy || !table.state_create}});
+}
 
 const char* status_name(sirocco_status status) {
   switch (status) {
@@ -65,6 +102,7 @@ std::shared_ptr<Backend> Backend::create(std::string name, std::shared_ptr<Plugi
   backend->name_ = std::move(name);
   std::memcpy(&backend->interface_, offered,
               std::min(offered->struct_size, sizeof backend->interface_));
+  require_devices(backend->name_, backend->interface_);
   host.plugin_path = plugin->path().string();
   host.abi_version = plugin->abi_version();
   backend->plugin_ = std::move(plugin);
@@ -88,6 +126,7 @@ sirocco_device_info Backend::device_info(uint32_t device) const {
 }
 
 Device open_device(std::shared_ptr<Backend> backend, uint32_t index) {
+  require_execution(backend->name(), backend->interface());
   const uint32_t count = backend->device_count();
   if (index >= count) {
     throw Error(ErrorKind::plugin, backend->name() + ": no device " + std::to_string(index) +
@@ -95,6 +134,12 @@ Device open_device(std::shared_ptr<Backend> backend, uint32_t index) {
   }
   Device device;
   device.info = backend->device_info(index);
+  if (device.asynchronous()) {
+    // Its work would be read before it is done.
+    throw Error(ErrorKind::plugin, backend->name() + ": device " + std::to_string(index) +
+                                       " only works through queues and timelines, which this host "
+                                       "does not drive; it runs synchronous devices");
+  }
   device.index = index;
   device.name = index == 0 ? backend->name() : backend->name() + ":" + std::to_string(index);
   device.backend = std::move(backend);
@@ -111,6 +156,7 @@ DeviceBuffer DeviceBuffer::create(const Device& device, uint64_t bytes, uint32_t
   if (device.host_visible()) {
     void* mapped = nullptr;
     backend.call(backend.interface().buffer_map, "buffer_map", buffer.buffer_, &mapped);
+    if (!mapped) backend.missing("buffer_map");
     buffer.mapped_ = static_cast<std::byte*>(mapped);
   }
   return buffer;

@@ -42,10 +42,11 @@ class Backend {
     check(function(handle_, arguments..., &error), what, error);
   }
   static sirocco_error empty_error();
+  /// Throws: the backend does not offer `what`, or answered with nothing.
+  [[noreturn]] void missing(const char* what) const;
 
  private:
   Backend() = default;
-  [[noreturn]] void missing(const char* what) const;
 
   std::string name_;
   std::shared_ptr<Plugin> plugin_;
@@ -66,6 +67,7 @@ struct Device {
   bool asynchronous() const { return info.flags & SIROCCO_DEVICE_ASYNCHRONOUS; }
 };
 
+/// Throws Error(plugin) where the backend lacks that device, or what it takes to run on it.
 Device open_device(std::shared_ptr<Backend> backend, uint32_t index);
 
 /// Memory of one device; gives it back when destroyed. `mapped` is NULL where the host may not

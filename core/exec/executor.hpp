@@ -61,7 +61,8 @@ class Executor {
 
   /// Error(invalid_file) for ids outside the vocabulary or past the context, Error(usage) for a
   /// sequence that is given twice, not open, or has tokens not committed yet, or for more tokens,
-  /// sequences or rows than the plan's limits. Nothing has changed then.
+  /// sequences or rows than the plan's limits. Error(failure) where the pages of a windowed state
+  /// run out, which takes uncommitted tokens of sequences outside the step. Nothing has changed then.
   void step(std::span<const SequenceInput> inputs);
   /// The first `n_accepted` of the pending tokens stand; Error(usage) where there are fewer.
   void commit(SequenceId id, size_t n_accepted);

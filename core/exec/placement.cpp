@@ -1,6 +1,8 @@
 #include "exec/placement.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <exception>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -50,28 +52,46 @@ std::string describe(const Verdict& verdict) {
 
 namespace {
 
-/// Collects what one device says. Claims about nodes that do not exist are dropped: a plugin is not
-/// trusted with the host's memory.
+/// Collects what one device says. Claims about nodes that do not exist, or about one node twice, are
+/// dropped: a plugin is not trusted with the host's memory.
 struct Collector {
   size_t device;
   size_t n_nodes;
   Claims* claims;
+  std::exception_ptr thrown = nullptr;  ///< must not pass through the plugin's frames
 
-  static void add(void* ctx, const sirocco_claim* claim) {
-    static_cast<Collector*>(ctx)->take(*claim);
+  static void add(void* ctx, const sirocco_claim* given) noexcept {
+    auto& self = *static_cast<Collector*>(ctx);
+    if (!given || self.thrown) return;
+    // Of a plugin older than this host the tail is absent.
+    sirocco_claim claim{};
+    std::memcpy(&claim, given, std::min(given->struct_size, sizeof claim));
+    try {
+      self.take(claim);
+    } catch (...) {
+      self.thrown = std::current_exception();
+    }
+  }
+
+  bool names_nodes(const sirocco_claim& claim) const {
+    if (!claim.nodes || claim.n_nodes == 0 || claim.n_nodes > n_nodes) return false;
+    std::vector<NodeId> nodes(claim.nodes, claim.nodes + claim.n_nodes);
+    std::ranges::sort(nodes);
+    return nodes.back() < n_nodes && std::ranges::adjacent_find(nodes) == nodes.end();
   }
 
   void take(const sirocco_claim& claim) {
-    std::vector<NodeId> nodes(claim.nodes, claim.nodes + claim.n_nodes);
-    if (std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return id >= n_nodes; })) return;
-    Verdict verdict{claim.verdict, claim.reason, std::string(claim.text.data, claim.text.size),
-                    claim.cost};
+    if (!names_nodes(claim)) return;
+    const std::vector<NodeId> nodes(claim.nodes, claim.nodes + claim.n_nodes);
+    const Verdict verdict{
+        claim.verdict, claim.reason,
+        claim.text.data ? std::string(claim.text.data, claim.text.size) : std::string(), claim.cost};
     for (NodeId id : nodes) {
       Verdict& known = claims->verdicts[id][device];
       if (known.verdict != SIROCCO_CLAIM_ACCEPTED) known = verdict;
     }
-    if (claim.verdict == SIROCCO_CLAIM_ACCEPTED && !nodes.empty())
-      claims->accepted.push_back({device, std::move(nodes), verdict.text});
+    if (claim.verdict == SIROCCO_CLAIM_ACCEPTED)
+      claims->accepted.push_back({device, nodes, verdict.text});
   }
 };
 
@@ -90,6 +110,7 @@ Claims collect(const Graph& graph, const std::vector<Device>& devices, const Ste
     const Backend& backend = *devices[d].backend;
     backend.call(backend.interface().claim, "claim", devices[d].index, view.get(), &abi_limits,
                  &sink);
+    if (collector.thrown) std::rethrow_exception(collector.thrown);
   }
   // Ties between devices go to the earlier one, ties within a device to the larger set.
   std::stable_sort(claims.accepted.begin(), claims.accepted.end(), [](const auto& a, const auto& b) {
@@ -134,8 +155,12 @@ std::vector<uint32_t> forced_devices(const Graph& graph, const std::vector<Devic
   std::vector<uint32_t> forced(graph.nodes.size(), kNone);
   std::vector<uint32_t> rule_device;
   for (const PlacementRule& rule : options.rules) {
-    const auto found = std::find_if(devices.begin(), devices.end(),
-                                    [&](const Device& d) { return d.name == rule.device; });
+    auto found = std::ranges::find(devices, rule.device, &Device::name);
+    if (found == devices.end()) {
+      // A backend of which only another device than the first is in use.
+      found = std::ranges::find_if(
+          devices, [&](const Device& d) { return d.backend->name() == rule.device; });
+    }
     if (found == devices.end()) {
       std::string known;
       for (const Device& d : devices) known += (known.empty() ? "" : ", ") + d.name;

@@ -19,6 +19,20 @@ sirocco_limits to_abi(const StepLimits& limits) {
           limits.max_context};
 }
 
+constexpr int64_t kMostRows = 1 << 24;
+
+/// A backend's list must be one that `round_up` may walk: its sizes are the host's from now on.
+void check_buckets(const Device& device, const char* what, const int64_t* buckets, size_t n) {
+  if (n == 0) return;
+  const bool sound = buckets && n <= size_t{kMostRows} && buckets[0] >= 1 &&
+                     buckets[n - 1] <= kMostRows && std::is_sorted(buckets, buckets + n);
+  if (!sound) {
+    throw Error(ErrorKind::plugin,
+                fmt::format("{}: its {} buckets are not ascending sizes between 1 and {}",
+                            device.name, what, kMostRows));
+  }
+}
+
 /// The smallest bucket that holds `size`; `size` itself where there are none or none does.
 int64_t round_up(int64_t size, const int64_t* buckets, size_t n_buckets) {
   for (size_t i = 0; i < n_buckets; ++i)
@@ -74,6 +88,7 @@ Executable::Executable(const Device& device, const sirocco_graph& graph,
                        const sirocco_compile_options& options)
     : backend_(device.backend) {
   backend_->call(backend_->interface().compile, "compile", device.index, &graph, &options, &handle_);
+  if (!handle_) backend_->missing("compile");
 }
 
 Executable::Executable(Executable&& other) noexcept
@@ -102,24 +117,27 @@ Plan::Plan(Graph graph, std::vector<Device> devices, PlanOptions options, const 
   build_views(partition(graph_, placement_));
   query_weights();
   // Buckets may ask for more than the limits, and a larger limit may move the buckets.
-  do {
+  constexpr int kMostRounds = 16;
+  compile_parts();
+  for (int round = 0; raise_to_buckets(); ++round) {
+    if (round == kMostRounds)
+      throw Error(ErrorKind::plugin, "the backends' buckets grow with every limit they are given");
     compile_parts();
-  } while (raise_to_buckets());
+  }
   plan_state();
   plan_arenas();
 }
 
 void Plan::check_options() const {
   const StepLimits& limits = options_.limits;
-  constexpr int64_t kMost = 1 << 24;
   const std::pair<const char*, int64_t> named[] = {{"tokens a step", limits.max_tokens},
                                                    {"sequences", limits.max_seqs},
                                                    {"rows a step", limits.max_rows},
                                                    {"context", limits.max_context}};
   for (const auto& [name, value] : named) {
-    if (value < 1 || value > kMost)
+    if (value < 1 || value > kMostRows)
       throw Error(ErrorKind::usage,
-                  fmt::format("limit of {}: {} is not between 1 and {}", name, value, kMost));
+                  fmt::format("limit of {}: {} is not between 1 and {}", name, value, kMostRows));
   }
 }
 
@@ -197,6 +215,9 @@ void Plan::compile_parts() {
     part.executable.reset();
     part.executable = std::make_unique<Executable>(devices_[d], *part.view->get(), options);
     part.info = part.executable->info();
+    check_buckets(devices_[d], "token", part.info.token_buckets, part.info.n_token_buckets);
+    check_buckets(devices_[d], "sequence", part.info.seq_buckets, part.info.n_seq_buckets);
+    check_buckets(devices_[d], "row", part.info.row_buckets, part.info.n_row_buckets);
   }
 }
 
@@ -257,6 +278,14 @@ void Plan::plan_state() {
   for (uint32_t g = 0; g < graph_.groups.size(); ++g) {
     PlannedGroup& planned = groups_[g];
     planned.n_pages = page_count(graph_.groups[g], options_.limits);
+    // Slots are 32-bit numbers in the step buffer.
+    if (planned.n_pages * std::max(1u, graph_.groups[g].page_tokens) > uint64_t{INT32_MAX}) {
+      throw Error(ErrorKind::usage,
+                  fmt::format("{} sequences of {} tokens are more than state group {} can number; "
+                              "lower the limit of sequences or the context",
+                              options_.limits.max_seqs, options_.limits.max_context,
+                              graph_.groups[g].name));
+    }
     planned.device_bytes.assign(devices_.size(), 0);
     for (const StateMember& member : graph_.states) {
       if (member.group != g) continue;

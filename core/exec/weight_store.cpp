@@ -89,7 +89,11 @@ WeightStore::Held WeightStore::load(const Plan& plan, const PlannedWeight& plann
     held.aligned.resize(source.bytes + alignment);
     const uintptr_t base = reinterpret_cast<uintptr_t>(held.aligned.data());
     std::byte* place = held.aligned.data() + (alignment - base % alignment) % alignment;
-    std::memcpy(place, data, source.bytes);
+    for (uint64_t offset = 0; offset < source.bytes; offset += kTileBytes) {
+      const uint64_t bytes = std::min(kTileBytes, source.bytes - offset);
+      std::memcpy(place + offset, data + offset, bytes);
+      if (source.release) source.release(offset, bytes);
+    }
     data = place;
   }
   held.buffer = DeviceBuffer::import(device, data, source.bytes);

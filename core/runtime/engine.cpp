@@ -113,6 +113,15 @@ StepLimits Engine::step_limits(const ResolvedModel& model, const ModelOptions& o
   return limits;
 }
 
+void Engine::check_budget(const Plan& plan) const {
+  const uint64_t needed = plan.memory().total();
+  if (!deployment_.memory_budget || needed <= *deployment_.memory_budget) return;
+  throw Error(ErrorKind::failure,
+              fmt::format("the model takes {} bytes of memory, the deployment's budget is {}; lower "
+                          "the context or the tokens and sequences of a step, or raise the budget",
+                          needed, *deployment_.memory_budget));
+}
+
 std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> model,
                                           const ModelOptions& options) const {
   sirocco_dtype numerics = model->checkpoint_dtype;
@@ -131,6 +140,7 @@ std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> m
   auto plan = std::make_shared<const Plan>(
       build_graph(*model, registry_, graph), devices_, std::move(plan_options),
       [this](Graph& expanded, NodeId node) { expand_node(expanded, node, registry_); });
+  check_budget(*plan);
   if (plan->placement().n_fallback && placement_options().fallback == Fallback::warn && options_.log) {
     const size_t total = plan->graph().nodes.size();
     options_.log(SIROCCO_LOG_WARNING,

@@ -63,7 +63,8 @@ class Engine {
   /// `model` is a model document or a checkpoint folder.
   std::shared_ptr<const ResolvedModel> resolve(const std::filesystem::path& model) const;
   /// Places and plans it; prints nothing. Placement on another backend than the first is warned of
-  /// through the log where the policy says `warn`.
+  /// through the log where the policy says `warn`. The engine must outlive it: its backends' threads
+  /// and its plugins' ops are the engine's.
   std::unique_ptr<LoadedModel> plan(std::shared_ptr<const ResolvedModel> model,
                                     const ModelOptions& options) const;
   /// The tokenizer that the model names. Error(invalid_file) where it names none.
@@ -73,6 +74,8 @@ class Engine {
   void start_backends();
   HostConfig host_config(const BackendChoice& choice) const;
   PlacementOptions placement_options() const;
+  /// Throws Error(failure) where the deployment allows less memory than planned.
+  void check_budget(const Plan& plan) const;
   StepLimits step_limits(const ResolvedModel& model, const ModelOptions& options) const;
 
   EngineOptions options_;
