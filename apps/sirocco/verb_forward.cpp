@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <memory>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
@@ -26,11 +26,11 @@ struct Options {
 
 std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.good() && !file.eof()) text.clear();
-  if (!std::ifstream(path).good() || file.bad())
+  std::ostringstream text;
+  // A folder opens, but its reading fails.
+  if (!file || (file.peek() != EOF && !(text << file.rdbuf())) || file.bad())
     throw Error(ErrorKind::invalid_file, path + ": cannot be read");
-  return text;
+  return text.str();
 }
 
 void write(const std::string& path, const std::vector<ForwardTensor>& tensors) {

@@ -64,6 +64,8 @@ int run(const Options& options) {
   wanted.max_seqs = 1;
   wanted.max_rows = 1;
   const auto loaded = engine.plan(model, wanted);
+  check_context(*model, loaded->plan().options().limits.max_context,
+                static_cast<int64_t>(prompt.size()));
   std::fprintf(stderr, "%s: %s\n", model->name.c_str(),
                placement_line(loaded->plan().placement(), loaded->plan().devices()).c_str());
   Progress loading("loading");

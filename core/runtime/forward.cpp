@@ -63,6 +63,18 @@ std::vector<std::vector<ForwardTensor>> make_tensors(const Plan& plan, size_t n_
   return tensors;
 }
 
+void check_ids(const Prompts& prompts, int32_t vocab_size) {
+  for (size_t p = 0; p < prompts.size(); ++p) {
+    for (size_t i = 0; i < prompts[p].size(); ++i) {
+      if (prompts[p][i] < 0 || prompts[p][i] >= vocab_size) {
+        throw Error(ErrorKind::invalid_file,
+                    fmt::format("prompt {}, entry {}: token id {} is outside the vocabulary of {}",
+                                p, i, prompts[p][i], vocab_size));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 StepLimits forward_limits(const Prompts& prompts, size_t chunk) {
@@ -86,6 +98,7 @@ std::vector<ForwardTensor> forward(Executor& executor, const Prompts& prompts, s
     total += prompt.size();
     while (rows.size() < prompt.size()) rows.push_back(static_cast<uint32_t>(rows.size()));
   }
+  check_ids(prompts, executor.vocab_size());
   std::vector<SequenceId> sequences;
   for (size_t p = 0; p < prompts.size(); ++p) sequences.push_back(executor.open());
   std::vector<size_t> done(prompts.size(), 0);
@@ -121,6 +134,15 @@ std::vector<ForwardTensor> forward(Executor& executor, const Prompts& prompts, s
   return flat;
 }
 
+namespace {
+
+/// What an entry is, for a message: short, and safe however deep the entry is nested.
+std::string entry_text(const nlohmann::json& entry) {
+  return entry.is_number() ? entry.dump() : std::string("of type ") + entry.type_name();
+}
+
+}  // namespace
+
 Prompts parse_prompts(const std::string& text, const std::string& label) {
   const auto bad = [&](const std::string& what) {
     return Error(ErrorKind::invalid_file,
@@ -143,7 +165,7 @@ Prompts parse_prompts(const std::string& text, const std::string& label) {
       const bool fits = id.is_number_integer() &&
                         (id.is_number_unsigned() ? id.get<uint64_t>() <= INT32_MAX
                                                  : id.get<int64_t>() >= 0);
-      if (!fits) throw bad(fmt::format("prompt {}, entry {} is {}", p, i, id.dump()));
+      if (!fits) throw bad(fmt::format("prompt {}, entry {} is {}", p, i, entry_text(id)));
       ids.push_back(static_cast<int32_t>(id.get<uint64_t>()));
     }
   }

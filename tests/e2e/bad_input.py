@@ -107,8 +107,12 @@ def prompts_files(stage):
                         "negative": "[[-1]]", "huge": "[[99999999999]]"}.items():
         stage.prompts(text)
         expect(f"prompts {label}", stage.forward(), 3, "prompts.json")
-    stage.prompts([[1, 512]])
-    expect("id outside the vocabulary", stage.forward(), 3, "512")
+    stage.prompts("[[" + "[" * 200000 + "]" * 200000 + "]]")
+    expect("prompts nested deeply", stage.forward(), 3, "entry 0 is of type array")
+    expect("prompts a folder", [*stage.forward()[:3], stage.folder, *stage.forward()[4:]], 3,
+           str(stage.folder))
+    stage.prompts([[1], [1, 512]])
+    expect("id outside the vocabulary", stage.forward(), 3, "prompt 1, entry 1")
     stage.prompts([[1] * 300])
     expect("beyond the context", stage.forward(), 3, "256")
     stage.prompts([[1] * 20])
