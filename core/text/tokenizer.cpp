@@ -1,6 +1,7 @@
 #include "text/tokenizer.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -16,8 +17,32 @@ sirocco_error empty_error() {
   return error;
 }
 
-/// All of the functions are needed to make any use of a tokenizer.
-constexpr size_t kRequiredSize = sizeof(sirocco_tokenizer_interface);
+/// All of the functions that there are now are needed to make any use of a tokenizer.
+constexpr size_t kRequiredSize = offsetof(sirocco_tokenizer_interface, control_id) +
+                                 sizeof(sirocco_tokenizer_interface::control_id);
+
+bool is_complete(const sirocco_tokenizer_interface& table) {
+  return table.create && table.destroy && table.info && table.encode && table.decode &&
+         table.kind && table.control_id;
+}
+
+/// What the plugin wrote, or what stands for it.
+std::string message_of(const sirocco_error& error) {
+  const size_t length = strnlen(error.message, sizeof error.message);
+  return length ? std::string(error.message, length) : "failed";
+}
+
+/// Calls `fill(capacity)`, which answers how much there is, with the room it asked for.
+template <class Buffer, class Fill>
+void fill_twice(Buffer& buffer, const std::string& name, Fill&& fill) {
+  for (int round = 0; round < 2; ++round) {
+    const size_t count = fill(buffer);
+    const bool complete = count <= buffer.size();
+    buffer.resize(count);
+    if (complete) return;
+  }
+  throw Error(ErrorKind::plugin, name + ": needs more room each time it is asked");
+}
 
 }  // namespace
 
@@ -27,12 +52,12 @@ Tokenizer::Tokenizer(std::shared_ptr<Plugin> plugin, const std::filesystem::path
   const auto* offered =
       plugin_->find_interface<sirocco_tokenizer_interface>(SIROCCO_INTERFACE_TOKENIZER);
   const std::string name = plugin_->descriptor().name;
-  if (!offered || offered->struct_size < kRequiredSize) {
+  if (!offered || offered->struct_size < kRequiredSize || !is_complete(*offered)) {
     throw Error(ErrorKind::plugin,
                 name + " offers no usable " + SIROCCO_INTERFACE_TOKENIZER +
                     "; `sirocco plugins` lists what each plugin offers");
   }
-  std::memcpy(&interface_, offered, sizeof interface_);
+  std::memcpy(&interface_, offered, std::min(offered->struct_size, sizeof interface_));
   host.plugin_path = plugin_->path().string();
   host.abi_version = plugin_->abi_version();
   host_ = std::make_unique<Host>(std::move(host));
@@ -43,7 +68,7 @@ Tokenizer::Tokenizer(std::shared_ptr<Plugin> plugin, const std::filesystem::path
   if (status != SIROCCO_OK || !tokenizer_) {
     const bool file_is_bad = status == SIROCCO_IO || status == SIROCCO_INVALID_ARGUMENT;
     throw Error(file_is_bad ? ErrorKind::invalid_file : ErrorKind::plugin,
-                path + ": " + name + ": " + error.message);
+                path + ": " + name + ": " + message_of(error));
   }
   info_.struct_size = sizeof info_;
   error = empty_error();
@@ -57,36 +82,34 @@ Tokenizer::~Tokenizer() {
 void Tokenizer::check(sirocco_status status, const char* what, const sirocco_error& error) const {
   if (status == SIROCCO_OK) return;
   throw Error(ErrorKind::plugin, std::string(plugin_->descriptor().name) + ": " + what + ": " +
-                                     (error.message[0] ? error.message : "failed"));
+                                     message_of(error));
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text) const {
   // No token of a text stands for less than one byte, but for a space put before it.
   std::vector<int32_t> ids(text.size() + 8);
-  for (;;) {
+  fill_twice(ids, plugin_->descriptor().name, [&](std::vector<int32_t>& room) {
     size_t count = 0;
     sirocco_error error = empty_error();
-    check(interface_.encode(tokenizer_, {text.data(), text.size()}, ids.data(), ids.size(), &count,
-                            &error),
+    check(interface_.encode(tokenizer_, {text.data(), text.size()}, room.data(), room.size(),
+                            &count, &error),
           "encode", error);
-    const bool complete = count <= ids.size();
-    ids.resize(count);
-    if (complete) return ids;
-  }
+    return count;
+  });
+  return ids;
 }
 
 std::string Tokenizer::decode(const std::vector<int32_t>& ids, uint32_t flags) const {
   std::string bytes(ids.size() * 16 + 16, '\0');
-  for (;;) {
+  fill_twice(bytes, plugin_->descriptor().name, [&](std::string& room) {
     size_t count = 0;
     sirocco_error error = empty_error();
-    check(interface_.decode(tokenizer_, ids.data(), ids.size(), flags, bytes.data(), bytes.size(),
+    check(interface_.decode(tokenizer_, ids.data(), ids.size(), flags, room.data(), room.size(),
                             &count, &error),
           "decode", error);
-    const bool complete = count <= bytes.size();
-    bytes.resize(count);
-    if (complete) return bytes;
-  }
+    return count;
+  });
+  return bytes;
 }
 
 void Tokenizer::decode_one(int32_t id, uint32_t flags, std::string& bytes) const {
