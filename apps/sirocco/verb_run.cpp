@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
@@ -22,10 +23,11 @@ struct Options {
   std::string model;
   std::string prompt;
   std::string policy;
-  size_t max_tokens = 128;
+  std::optional<int64_t> max_tokens;
 };
 
-constexpr int64_t kPromptChunk = 256;
+/// Tokens to generate where neither the command line nor the model says how many.
+constexpr int64_t kDefaultTokens = 128;
 
 // A signal handler can reach nothing else.
 std::atomic<bool> interrupted{false};
@@ -53,6 +55,12 @@ double per_second(size_t tokens, uint64_t ns) {
   return ns ? 1e9 * static_cast<double>(tokens) / static_cast<double>(ns) : 0.0;
 }
 
+int64_t token_limit(const ResolvedModel& model, const Options& options) {
+  if (options.max_tokens) return *options.max_tokens;
+  const auto stated = model.document ? model.document->generation.max_tokens : std::nullopt;
+  return stated.value_or(kDefaultTokens);
+}
+
 int run(const Options& options) {
   refuse_policy(options.policy);
   Engine engine(options.engine.engine());
@@ -60,7 +68,6 @@ int run(const Options& options) {
   const auto tokenizer = engine.tokenizer(*model);
   const std::vector<int32_t> prompt = encode(*tokenizer, options.prompt);
   ModelOptions wanted = options.engine.model();
-  wanted.max_tokens = kPromptChunk;
   wanted.max_seqs = 1;
   wanted.max_rows = 1;
   const auto loaded = engine.plan(model, wanted);
@@ -74,7 +81,7 @@ int run(const Options& options) {
   loading.finish();
 
   GenerateOptions generate;
-  generate.max_tokens = options.max_tokens;
+  generate.max_tokens = static_cast<size_t>(token_limit(*model, options));
   if (tokenizer->info().eos >= 0) generate.stop_ids.push_back(tokenizer->info().eos);
   std::signal(SIGINT, on_interrupt);
   print(options.prompt);
@@ -104,9 +111,9 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("-p,--prompt", options->prompt, "Text to continue")
       ->type_name("TEXT")
       ->required();
-  verb->add_option("-n", options->max_tokens, "Tokens to generate at most")
+  verb->add_option("-n", options->max_tokens,
+                   "Tokens to generate at most (default: the model document's, else 128)")
       ->type_name("N")
-      ->capture_default_str()
       ->check(CLI::PositiveNumber);
   verb->add_option("--policy", options->policy, "Moderation policy that must be enforced")
       ->type_name("FILE");

@@ -44,7 +44,7 @@ uint64_t pages_of(int64_t tokens, uint32_t page_tokens) {
   return static_cast<uint64_t>((tokens + page_tokens - 1) / page_tokens);
 }
 
-/// Pages that a group needs so that no admissible set of sequences runs out of them.
+/// Pages that a group needs so that sequences whose steps are committed never run out of them.
 uint64_t page_count(const StateGroup& group, const StepLimits& limits) {
   const auto seqs = static_cast<uint64_t>(limits.max_seqs);
   if (group.kind == SIROCCO_STATE_RECURRENT) return seqs;

@@ -62,6 +62,8 @@ void Engine::start_backends() {
     // Named on the command line: in that order, with the options they have in the deployment.
     choices.clear();
     for (const std::string& name : options_.backends) {
+      if (std::ranges::count(options_.backends, name) > 1)
+        throw Error(ErrorKind::usage, "backend '" + name + "' is named twice");
       const auto known = std::ranges::find(deployment_.backends, name, &BackendChoice::name);
       choices.push_back(known == deployment_.backends.end() ? BackendChoice{.name = name} : *known);
     }

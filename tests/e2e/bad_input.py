@@ -176,6 +176,7 @@ def configs(stage):
 
 def plugins(stage):
     expect("unknown backend", stage.forward("--backend", "referense"), 4, "referense", "reference")
+    expect("a backend twice", stage.forward("--backend", "reference,reference"), 2, "twice")
     expect("a tokenizer as backend", stage.forward("--backend", "tokenizer-sentencepiece"), 4,
            "sirocco.backend/0")
     expect("no such deployment", stage.forward("--deployment", "nothing.yaml"), 3, "nothing.yaml")
