@@ -46,8 +46,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", SIROCCO_VERSION);
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
-  app.footer("`sirocco VERB --help` shows a verb's flags and examples. Exit codes: 0 ok, 1 failure, "
-             "2 usage,\n3 invalid file, 4 plugin or device, 5 outside bounds, 6 blocked by policy.");
+  app.footer(
+      "`sirocco VERB --help` shows a verb's flags and examples. Exit codes: 0 ok, 1 failure, "
+      "2 usage,\n3 invalid file, 4 plugin or device, 5 outside bounds, 6 blocked by policy.");
   sirocco::cli::Action action;
   sirocco::cli::add_run(app, action);
   sirocco::cli::add_forward(app, action);

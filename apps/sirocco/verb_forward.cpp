@@ -58,9 +58,8 @@ int run(const Options& options) {
       loaded->executor([&](uint64_t done, uint64_t total) { loading.show(done, total); });
   loading.finish();
   Progress running("forward");
-  const auto tensors = forward(executor, prompts, options.chunk, [&](size_t done, size_t total) {
-    running.show(done, total);
-  });
+  const auto tensors = forward(executor, prompts, options.chunk,
+                               [&](size_t done, size_t total) { running.show(done, total); });
   running.finish();
   write(options.out, tensors);
   std::fprintf(stderr, "%s\n%s: %zu tensors of %zu prompts\n",
@@ -74,7 +73,8 @@ int run(const Options& options) {
 void add_forward(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand(
-      "forward", "Writes the logits at every position of given token ids: how numerics are checked");
+      "forward",
+      "Writes the logits at every position of given token ids: how numerics are checked");
   verb->add_option("model", options->model, "Model document, or checkpoint folder")
       ->type_name("MODEL")
       ->required();
@@ -89,11 +89,13 @@ void add_forward(CLI::App& app, Action& action) {
   verb->add_option("--chunk", options->chunk, "Tokens of each prompt a step (default: all of them)")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
-  verb->add_option("--tap", options->taps, "A named value to write too, as layers.3/h; may be repeated")
+  verb->add_option("--tap", options->taps,
+                   "A named value to write too, as layers.3/h; may be repeated")
       ->type_name("NAME");
   add_engine_flags(*verb, options->engine);
-  verb->footer("Examples:\n  echo '[[1, 415, 2936]]' > prompts.json\n  sirocco forward models/demo "
-               "--tokens prompts.json --out logits.safetensors --numerics f32");
+  verb->footer(
+      "Examples:\n  echo '[[1, 415, 2936]]' > prompts.json\n  sirocco forward models/demo "
+      "--tokens prompts.json --out logits.safetensors --numerics f32");
   verb->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

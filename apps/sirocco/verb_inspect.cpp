@@ -75,7 +75,8 @@ int inspect(const Options& options) {
 void add_inspect(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand(
-      "inspect", "Prints a model's parameters, nodes, weights, memory and placement, loading nothing");
+      "inspect",
+      "Prints a model's parameters, nodes, weights, memory and placement, loading nothing");
   verb->add_option("model", options->model, "Model document, or checkpoint folder")
       ->type_name("MODEL")
       ->required();

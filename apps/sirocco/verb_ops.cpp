@@ -51,7 +51,8 @@ void add_ops(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand("ops", "Lists the ops a graph can use, or explains one");
   verb->add_option("name", options->name, "An op; ops of a plugin's domain as domain.name");
-  verb->add_flag("--markdown", options->markdown, "All of Sirocco's own, as docs/ops.md holds them");
+  verb->add_flag("--markdown", options->markdown,
+                 "All of Sirocco's own, as docs/ops.md holds them");
   verb->add_flag("--json", options->json, "JSON on standard output");
   add_plugin_flags(*verb, options->engine);
   verb->footer("Examples:\n  sirocco ops\n  sirocco ops attention");

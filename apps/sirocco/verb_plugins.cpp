@@ -25,13 +25,15 @@ int list(const Options& options) {
 void add_plugins(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand(
-      "plugins", "Lists the folders searched and every plugin found: ABI, devices, ops, and why one "
-                 "was refused");
+      "plugins",
+      "Lists the folders searched and every plugin found: ABI, devices, ops, and why one "
+      "was refused");
   add_plugin_flags(*verb, options->engine);
   verb->add_flag("--json", options->json, "JSON on standard output");
-  verb->footer("Searched in this order: --plugin-path, the deployment's paths, SIROCCO_PLUGIN_PATH, "
-               "the\ninstallation. The first file of a name wins.\n\nExamples:\n  sirocco plugins\n"
-               "  sirocco plugins --plugin-path ./build/mybackend.so");
+  verb->footer(
+      "Searched in this order: --plugin-path, the deployment's paths, SIROCCO_PLUGIN_PATH, "
+      "the\ninstallation. The first file of a name wins.\n\nExamples:\n  sirocco plugins\n"
+      "  sirocco plugins --plugin-path ./build/mybackend.so");
   verb->callback([options, &action] { action = [options] { return list(*options); }; });
 }
 

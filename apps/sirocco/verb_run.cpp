@@ -9,10 +9,10 @@
 
 #include "config/documents.hpp"
 #include "engine_flags.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "runtime/generate.hpp"
 #include "text/stream_decoder.hpp"
-#include "output.hpp"
 #include "verbs.hpp"
 
 namespace sirocco::cli {
@@ -41,8 +41,9 @@ void on_interrupt(int) {
 void refuse_policy(const std::string& file) {
   if (file.empty()) return;
   read_policy(file);
-  throw Error(ErrorKind::plugin, file + ": no plugin offers sirocco.moderator/0, so the policy "
-                                        "cannot be enforced; nothing was run");
+  throw Error(ErrorKind::plugin, file +
+                                     ": no plugin offers sirocco.moderator/0, so the policy "
+                                     "cannot be enforced; nothing was run");
 }
 
 std::vector<int32_t> encode(const Tokenizer& tokenizer, const std::string& prompt) {
@@ -86,11 +87,10 @@ int run(const Options& options) {
   std::signal(SIGINT, on_interrupt);
   print(options.prompt);
   StreamDecoder decoder(*tokenizer, false);
-  const GenerateResult result =
-      generate_greedy(executor, prompt, generate, [&](int32_t token) {
-        print(decoder.push(token));
-        return !interrupted.load();
-      });
+  const GenerateResult result = generate_greedy(executor, prompt, generate, [&](int32_t token) {
+    print(decoder.push(token));
+    return !interrupted.load();
+  });
   print(decoder.finish() + "\n");
   std::fprintf(stderr, "%zu prompt tokens at %.1f/s, %zu generated at %.1f/s%s\n", result.n_prompt,
                per_second(result.n_prompt, result.prefill_ns), result.n_generated,
@@ -118,9 +118,10 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("--policy", options->policy, "Moderation policy that must be enforced")
       ->type_name("FILE");
   add_engine_flags(*verb, options->engine);
-  verb->footer("The text goes to standard output, everything else to standard error. Always the most "
-               "probable\ntoken is chosen. Ctrl-C stops the answer.\n\nExamples:\n"
-               "  sirocco run models/demo --prompt \"Once upon a time\" -n 64");
+  verb->footer(
+      "The text goes to standard output, everything else to standard error. Always the most "
+      "probable\ntoken is chosen. Ctrl-C stops the answer.\n\nExamples:\n"
+      "  sirocco run models/demo --prompt \"Once upon a time\" -n 64");
   verb->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

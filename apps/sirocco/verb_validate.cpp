@@ -63,8 +63,9 @@ void add_validate(CLI::App& app, Action& action) {
   verb->add_option("--schema", options->schema, "Prints the JSON Schema of a kind instead")
       ->check(CLI::IsMember({"topology", "model", "deployment", "policy"}));
   verb->add_flag("--json", options->json, "JSON on standard output");
-  verb->footer("Examples:\n  sirocco validate my-topology.yaml my-model.yaml\n"
-               "  sirocco validate --schema topology > topology.schema.json");
+  verb->footer(
+      "Examples:\n  sirocco validate my-topology.yaml my-model.yaml\n"
+      "  sirocco validate --schema topology > topology.schema.json");
   verb->callback([options, &action] { action = [options] { return validate(*options); }; });
 }
 

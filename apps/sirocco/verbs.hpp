@@ -1,5 +1,6 @@
 #pragma once
-// One file a verb. Each adds its subcommand, with help and examples, and what runs when it is chosen.
+// One file a verb. Each adds its subcommand, with help and examples, and what runs when it is
+// chosen.
 
 #include <functional>
 

@@ -30,8 +30,8 @@ struct ParamDecl {
   ParamType type = ParamType::integer;
   bool nullable = false;   ///< "int | null"
   bool per_layer = false;  ///< one value, or a list that tiles over the layers
-  /// Config file name, or "gguf", to dotted key paths. The first that is present counts; others that
-  /// are present too must agree with it.
+  /// Config file name, or "gguf", to dotted key paths. The first that is present counts; others
+  /// that are present too must agree with it.
   Named<std::vector<std::string>> from;
   std::optional<YamlNode> fallback;  ///< `default`: used where no source has it
   std::optional<YamlNode> value;     ///< computed, never read; excludes `from` and `layout`

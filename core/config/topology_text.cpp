@@ -81,7 +81,8 @@ const schema::Format kSignature{
     "^[A-Za-z_][A-Za-z0-9_]*\\( *([A-Za-z_][A-Za-z0-9_]*( *, *[A-Za-z_][A-Za-z0-9_]*)*)? *\\)$",
     matches_signature};
 const schema::Format kRepeatHeader{"'index in count', such as 'i in n_layers, L = layers.{i}'",
-                                   "^ *[A-Za-z_][A-Za-z0-9_]* +in +[\\s\\S]*$", matches_repeat_header};
+                                   "^ *[A-Za-z_][A-Za-z0-9_]* +in +[\\s\\S]*$",
+                                   matches_repeat_header};
 
 std::vector<YamlNode> split_at_commas(const YamlNode& node) {
   std::vector<YamlNode> parts;

@@ -29,9 +29,9 @@ void require_functions(const std::string& backend, std::initializer_list<NamedFu
 
 /// What it takes to ask a backend for its devices.
 void require_devices(const std::string& backend, const sirocco_backend_interface& table) {
-  require_functions(backend, {{"create", table.create},
-                              {"destroy", table.destroy},
-                              {"device_count", table.device_count}});
+  require_functions(
+      backend,
+      {{"create", table.create}, {"destroy", table.destroy}, {"device_count", table.device_count}});
 }
 
 /// What it takes to run a model on one.
@@ -52,14 +52,22 @@ void require_execution(const std::string& backend, const sirocco_backend_interfa
 
 const char* status_name(sirocco_status status) {
   switch (status) {
-    case SIROCCO_INVALID_ARGUMENT: return "invalid argument";
-    case SIROCCO_UNSUPPORTED: return "unsupported";
-    case SIROCCO_OUT_OF_MEMORY: return "out of memory";
-    case SIROCCO_DEVICE_LOST: return "device lost";
-    case SIROCCO_IO: return "input or output failed";
-    case SIROCCO_CANCELLED: return "cancelled";
-    case SIROCCO_DEADLINE_EXCEEDED: return "deadline exceeded";
-    default: return "failed";
+    case SIROCCO_INVALID_ARGUMENT:
+      return "invalid argument";
+    case SIROCCO_UNSUPPORTED:
+      return "unsupported";
+    case SIROCCO_OUT_OF_MEMORY:
+      return "out of memory";
+    case SIROCCO_DEVICE_LOST:
+      return "device lost";
+    case SIROCCO_IO:
+      return "input or output failed";
+    case SIROCCO_CANCELLED:
+      return "cancelled";
+    case SIROCCO_DEADLINE_EXCEEDED:
+      return "deadline exceeded";
+    default:
+      return "failed";
   }
 }
 

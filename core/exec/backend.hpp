@@ -17,8 +17,8 @@ namespace sirocco {
 /// Error(plugin) "<name>: <what>: <the plugin's message>" where the plugin does not return OK.
 class Backend {
  public:
-  /// `name` is what the deployment calls it. Throws Error(plugin) where the plugin offers no backend
-  /// interface, one too short for this host, or fails to start.
+  /// `name` is what the deployment calls it. Throws Error(plugin) where the plugin offers no
+  /// backend interface, one too short for this host, or fails to start.
   static std::shared_ptr<Backend> create(std::string name, std::shared_ptr<Plugin> plugin,
                                          HostConfig host);
   ~Backend();

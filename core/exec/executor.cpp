@@ -105,12 +105,10 @@ void Executor::find_vocab_size() {
 void Executor::create_arenas() {
   for (size_t d = 0; d < plan_->devices().size(); ++d) {
     const Device& device = plan_->devices()[d];
-    arenas_.push_back(
-        DeviceBuffer::create(device, plan_->arena_bytes()[d], SIROCCO_MEMORY_ARENA));
-    step_copies_.push_back(
-        device.imports_host()
-            ? DeviceBuffer::import(device, step_.data(), step_.bytes())
-            : DeviceBuffer::create(device, step_.bytes(), SIROCCO_MEMORY_STEP));
+    arenas_.push_back(DeviceBuffer::create(device, plan_->arena_bytes()[d], SIROCCO_MEMORY_ARENA));
+    step_copies_.push_back(device.imports_host()
+                               ? DeviceBuffer::import(device, step_.data(), step_.bytes())
+                               : DeviceBuffer::create(device, step_.bytes(), SIROCCO_MEMORY_STEP));
   }
 }
 
@@ -143,11 +141,16 @@ sirocco_span Executor::bind_value(size_t part, size_t local) const {
                                      static_cast<uint64_t>(n) * sizeof(int32_t));
   };
   switch (planned.view->get()->values[local].kind) {
-    case SIROCCO_VALUE_TOKENS: return step_span(SIROCCO_STEP_OFF_TOKENS, most.tokens);
-    case SIROCCO_VALUE_POSITIONS: return step_span(SIROCCO_STEP_OFF_POSITIONS, most.tokens);
-    case SIROCCO_VALUE_WANTED: return step_span(SIROCCO_STEP_OFF_WANTED, most.rows);
-    case SIROCCO_VALUE_WEIGHT: return weights_->find(device, id);
-    case SIROCCO_VALUE_INTERNAL: return {nullptr, 0, 0};
+    case SIROCCO_VALUE_TOKENS:
+      return step_span(SIROCCO_STEP_OFF_TOKENS, most.tokens);
+    case SIROCCO_VALUE_POSITIONS:
+      return step_span(SIROCCO_STEP_OFF_POSITIONS, most.tokens);
+    case SIROCCO_VALUE_WANTED:
+      return step_span(SIROCCO_STEP_OFF_WANTED, most.rows);
+    case SIROCCO_VALUE_WEIGHT:
+      return weights_->find(device, id);
+    case SIROCCO_VALUE_INTERNAL:
+      return {nullptr, 0, 0};
     default:
       return arenas_[device].span(planned.offsets[local],
                                   plan_->graph().values[id].type.bytes(most));
@@ -210,8 +213,8 @@ void Executor::check(std::span<const SequenceInput> inputs) const {
     }
     for (uint32_t row : input.wanted) {
       if (row >= input.tokens.size())
-        throw Error(ErrorKind::usage, fmt::format("row {} is wanted of {} tokens", row,
-                                                  input.tokens.size()));
+        throw Error(ErrorKind::usage,
+                    fmt::format("row {} is wanted of {} tokens", row, input.tokens.size()));
     }
     tokens += static_cast<int64_t>(input.tokens.size());
     rows += static_cast<int64_t>(input.wanted.size());
@@ -255,10 +258,9 @@ void Executor::check_pages(std::span<const SequenceInput> inputs) const {
       missing += sequences_.missing_pages(sequence, g, sequence.in_state + input.tokens.size());
     }
     if (missing > sequences_.available_pages(g)) {
-      throw Error(ErrorKind::failure,
-                  fmt::format("state group {} needs {} more pages, {} are free",
-                              plan_->graph().groups[g].name, missing,
-                              sequences_.available_pages(g)));
+      throw Error(ErrorKind::failure, fmt::format("state group {} needs {} more pages, {} are free",
+                                                  plan_->graph().groups[g].name, missing,
+                                                  sequences_.available_pages(g)));
     }
   }
 }
@@ -383,8 +385,8 @@ void Executor::keep(Sequence& sequence, size_t n_tokens) {
   const bool cut = n_tokens < sequence.in_state;
   sequence.tokens.resize(n_tokens);
   sequence.committed = n_tokens;
-  if (cut && (!sequences_.holds_window(sequence, n_tokens) ||
-              !truncate_recurrent(sequence, n_tokens))) {
+  if (cut &&
+      (!sequences_.holds_window(sequence, n_tokens) || !truncate_recurrent(sequence, n_tokens))) {
     sequences_.drop_state(sequence);
     return;
   }
@@ -395,8 +397,8 @@ void Executor::keep(Sequence& sequence, size_t n_tokens) {
 void Executor::commit(SequenceId id, size_t n_accepted) {
   Sequence& sequence = sequences_.at(id);
   if (n_accepted > sequence.pending()) {
-    throw Error(ErrorKind::usage, fmt::format("{} tokens committed of {} pending", n_accepted,
-                                              sequence.pending()));
+    throw Error(ErrorKind::usage,
+                fmt::format("{} tokens committed of {} pending", n_accepted, sequence.pending()));
   }
   keep(sequence, sequence.committed + n_accepted);
 }
@@ -407,8 +409,8 @@ void Executor::truncate(SequenceId id, size_t n_tokens) {
     throw Error(ErrorKind::usage, "a sequence is truncated while it has tokens not committed");
   }
   if (n_tokens > sequence.committed) {
-    throw Error(ErrorKind::usage, fmt::format("{} tokens kept of {}", n_tokens,
-                                              sequence.committed));
+    throw Error(ErrorKind::usage,
+                fmt::format("{} tokens kept of {}", n_tokens, sequence.committed));
   }
   keep(sequence, n_tokens);
 }

@@ -62,7 +62,8 @@ class Executor {
   /// Error(invalid_file) for ids outside the vocabulary or past the context, Error(usage) for a
   /// sequence that is given twice, not open, or has tokens not committed yet, or for more tokens,
   /// sequences or rows than the plan's limits. Error(failure) where the pages of a windowed state
-  /// run out, which takes uncommitted tokens of sequences outside the step. Nothing has changed then.
+  /// run out, which takes uncommitted tokens of sequences outside the step. Nothing has changed
+  /// then.
   void step(std::span<const SequenceInput> inputs);
   /// The first `n_accepted` of the pending tokens stand; Error(usage) where there are fewer.
   void commit(SequenceId id, size_t n_accepted);
@@ -103,8 +104,8 @@ class Executor {
   Sequences sequences_;
   StepBuffer step_;
   std::unique_ptr<WeightStore> weights_;
-  std::vector<DeviceBuffer> arenas_;      ///< by device
-  std::vector<DeviceBuffer> step_copies_; ///< by device: imported or the device's own
+  std::vector<DeviceBuffer> arenas_;       ///< by device
+  std::vector<DeviceBuffer> step_copies_;  ///< by device: imported or the device's own
   std::vector<StateStore> states_;
   std::vector<BoundPart> parts_;
   std::vector<std::byte> staging_;

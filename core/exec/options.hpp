@@ -26,10 +26,10 @@ struct PlacementOptions {
 
 /// The largest sizes a plan allows.
 struct StepLimits {
-  int64_t max_tokens = 512;   ///< tokens of one step
-  int64_t max_seqs = 1;       ///< sequences of one step, and open at the same time
-  int64_t max_rows = 1;       ///< rows wanted of one step
-  int64_t max_context = 4096; ///< tokens of one sequence
+  int64_t max_tokens = 512;    ///< tokens of one step
+  int64_t max_seqs = 1;        ///< sequences of one step, and open at the same time
+  int64_t max_rows = 1;        ///< rows wanted of one step
+  int64_t max_context = 4096;  ///< tokens of one sequence
 };
 
 struct PlanOptions {

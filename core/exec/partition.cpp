@@ -13,7 +13,7 @@ namespace {
 struct Unit {
   size_t device = 0;
   std::vector<NodeId> nodes;
-  std::set<uint32_t> after;  ///< units that must come first and have not yet
+  std::set<uint32_t> after;      ///< units that must come first and have not yet
   std::vector<uint32_t> before;  ///< units that wait for this one
 };
 

@@ -30,14 +30,22 @@ struct Claims {
 
 const char* reason_name(uint32_t reason) {
   switch (reason) {
-    case SIROCCO_REASON_UNKNOWN_OP: return "unknown op";
-    case SIROCCO_REASON_DTYPE: return "dtype";
-    case SIROCCO_REASON_SHAPE: return "shape";
-    case SIROCCO_REASON_ATTRIBUTE: return "attribute";
-    case SIROCCO_REASON_FEATURE: return "the device lacks a feature";
-    case SIROCCO_REASON_MEMORY: return "memory";
-    case SIROCCO_REASON_OPTION: return "turned off by an option";
-    default: return "declined";
+    case SIROCCO_REASON_UNKNOWN_OP:
+      return "unknown op";
+    case SIROCCO_REASON_DTYPE:
+      return "dtype";
+    case SIROCCO_REASON_SHAPE:
+      return "shape";
+    case SIROCCO_REASON_ATTRIBUTE:
+      return "attribute";
+    case SIROCCO_REASON_FEATURE:
+      return "the device lacks a feature";
+    case SIROCCO_REASON_MEMORY:
+      return "memory";
+    case SIROCCO_REASON_OPTION:
+      return "turned off by an option";
+    default:
+      return "declined";
   }
 }
 
@@ -52,8 +60,8 @@ std::string describe(const Verdict& verdict) {
 
 namespace {
 
-/// Collects what one device says. Claims about nodes that do not exist, or about one node twice, are
-/// dropped: a plugin is not trusted with the host's memory.
+/// Collects what one device says. Claims about nodes that do not exist, or about one node twice,
+/// are dropped: a plugin is not trusted with the host's memory.
 struct Collector {
   size_t device;
   size_t n_nodes;
@@ -85,7 +93,8 @@ struct Collector {
     const std::vector<NodeId> nodes(claim.nodes, claim.nodes + claim.n_nodes);
     const Verdict verdict{
         claim.verdict, claim.reason,
-        claim.text.data ? std::string(claim.text.data, claim.text.size) : std::string(), claim.cost};
+        claim.text.data ? std::string(claim.text.data, claim.text.size) : std::string(),
+        claim.cost};
     for (NodeId id : nodes) {
       Verdict& known = claims->verdicts[id][device];
       if (known.verdict != SIROCCO_CLAIM_ACCEPTED) known = verdict;
@@ -113,9 +122,10 @@ Claims collect(const Graph& graph, const std::vector<Device>& devices, const Ste
     if (collector.thrown) std::rethrow_exception(collector.thrown);
   }
   // Ties between devices go to the earlier one, ties within a device to the larger set.
-  std::stable_sort(claims.accepted.begin(), claims.accepted.end(), [](const auto& a, const auto& b) {
-    return a.device != b.device ? a.device < b.device : a.nodes.size() > b.nodes.size();
-  });
+  std::stable_sort(
+      claims.accepted.begin(), claims.accepted.end(), [](const auto& a, const auto& b) {
+        return a.device != b.device ? a.device < b.device : a.nodes.size() > b.nodes.size();
+      });
   return claims;
 }
 
@@ -144,9 +154,8 @@ bool matches(const PlacementRule& rule, const Node& node) {
   };
   if (!rule.layers.empty() && !contains(rule.layers, node.layer)) return false;
   if (!rule.ops.empty() && !contains(rule.ops, node.op->full_name())) return false;
-  return rule.nodes.empty() || std::any_of(rule.nodes.begin(), rule.nodes.end(), [&](auto& glob) {
-           return glob_match(glob, node.path);
-         });
+  return rule.nodes.empty() || std::any_of(rule.nodes.begin(), rule.nodes.end(),
+                                           [&](auto& glob) { return glob_match(glob, node.path); });
 }
 
 /// The device a rule wants for each node; `kNone` where no rule speaks.
@@ -191,11 +200,11 @@ bool expand_unclaimed(Graph& graph, const Claims& claims, const std::vector<uint
   for (NodeId id = 0; id < graph.nodes.size(); ++id) {
     if (graph.nodes[id].op->decomposition.empty()) continue;
     const auto& verdicts = claims.verdicts[id];
-    const bool wanted =
-        forced[id] != kNone
-            ? verdicts[forced[id]].verdict == SIROCCO_CLAIM_ACCEPTED
-            : std::any_of(verdicts.begin(), verdicts.end(),
-                          [](auto& v) { return v.verdict == SIROCCO_CLAIM_ACCEPTED; });
+    const bool wanted = forced[id] != kNone
+                            ? verdicts[forced[id]].verdict == SIROCCO_CLAIM_ACCEPTED
+                            : std::any_of(verdicts.begin(), verdicts.end(), [](auto& v) {
+                                return v.verdict == SIROCCO_CLAIM_ACCEPTED;
+                              });
     if (!wanted) to_expand.push_back(id);
   }
   // From the back, so that the ids still to come keep their meaning.

@@ -20,8 +20,8 @@ struct Verdict {
 
 /// Where one node runs and why.
 struct NodePlacement {
-  size_t device = 0;   ///< index into the devices
-  uint32_t unit = 0;   ///< nodes of one claimed set share a unit and are never split
+  size_t device = 0;      ///< index into the devices
+  uint32_t unit = 0;      ///< nodes of one claimed set share a unit and are never split
   bool fallback = false;  ///< not where the rules or the order wanted it first
   std::string reason;
   std::vector<Verdict> verdicts;  ///< by device

@@ -50,8 +50,8 @@ uint64_t page_count(const StateGroup& group, const StepLimits& limits) {
   if (group.kind == SIROCCO_STATE_RECURRENT) return seqs;
   const uint64_t full = pages_of(limits.max_context, group.page_tokens);
   if (group.window == 0) return seqs * full;
-  // Behind the window a sequence keeps W-1 keys, cut at both ends of a page; a step adds its tokens,
-  // spread over the sequences.
+  // Behind the window a sequence keeps W-1 keys, cut at both ends of a page; a step adds its
+  // tokens, spread over the sequences.
   const uint64_t kept = pages_of(group.window - 1, group.page_tokens) + 2;
   const uint64_t windowed = seqs * kept + pages_of(limits.max_tokens, group.page_tokens);
   return std::min(windowed, seqs * full);
@@ -87,7 +87,8 @@ std::vector<sirocco_weight_use> uses_of(const Graph& graph, const Placement& pla
 Executable::Executable(const Device& device, const sirocco_graph& graph,
                        const sirocco_compile_options& options)
     : backend_(device.backend) {
-  backend_->call(backend_->interface().compile, "compile", device.index, &graph, &options, &handle_);
+  backend_->call(backend_->interface().compile, "compile", device.index, &graph, &options,
+                 &handle_);
   if (!handle_) backend_->missing("compile");
 }
 
@@ -186,8 +187,9 @@ void Plan::query_weights() {
       seen[d] = true;
       const std::vector<sirocco_weight_use> uses = uses_of(graph_, placement_, value, d);
       const sirocco_value& described = part.view->get()->values[local];
-      const sirocco_weight weight{sizeof(sirocco_weight), described.name,  described.tensor,
-                                  uses.data(),            uses.size(),     sizeof uses[0]};
+      const sirocco_weight weight{
+          sizeof(sirocco_weight), described.name, described.tensor, uses.data(), uses.size(),
+          sizeof uses[0]};
       PlannedWeight planned{w, d, {}, graph_.values[value].type.bytes({})};
       planned.pack.struct_size = sizeof planned.pack;
       const Backend& backend = *devices_[d].backend;
@@ -231,8 +233,8 @@ Extents Plan::pad(const Extents& live) const {
       const Extents next{round_up(padded.tokens, info.token_buckets, info.n_token_buckets),
                          round_up(padded.seqs, info.seq_buckets, info.n_seq_buckets),
                          round_up(padded.rows, info.row_buckets, info.n_row_buckets)};
-      changed |= next.tokens != padded.tokens || next.seqs != padded.seqs ||
-                 next.rows != padded.rows;
+      changed |=
+          next.tokens != padded.tokens || next.seqs != padded.seqs || next.rows != padded.rows;
       padded = next;
     }
   }

@@ -56,7 +56,7 @@ struct PlannedPart {
   std::unique_ptr<AbiGraph> view;
   std::unique_ptr<Executable> executable;
   sirocco_executable_info info{};  ///< its bucket lists live as long as the executable
-  uint64_t workspace_offset = 0;  ///< in the device's arena
+  uint64_t workspace_offset = 0;   ///< in the device's arena
   std::vector<Transfer> transfers;
   /// Offset in the device's arena, by index of the view's values; UINT64_MAX where not in it.
   std::vector<uint64_t> offsets;

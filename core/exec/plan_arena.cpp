@@ -34,7 +34,8 @@ class Layout {
   ArenaPlan run() {
     for (uint32_t p = 0; p < parts_.size(); ++p) visit(p);
     const auto end = static_cast<uint32_t>(parts_.size());
-    for (const PlannedOutput& output : outputs_) slots_.at({output.device, output.value}).last = end;
+    for (const PlannedOutput& output : outputs_)
+      slots_.at({output.device, output.value}).last = end;
     ArenaPlan plan;
     for (size_t d = 0; d < devices_.size(); ++d) plan.bytes.push_back(place(d));
     write_back(plan);

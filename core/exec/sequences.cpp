@@ -25,8 +25,7 @@ std::vector<uint32_t> table_entries(const Plan& plan) {
   for (const StateGroup& group : plan.graph().groups) {
     const bool recurrent = group.kind == SIROCCO_STATE_RECURRENT;
     const auto context = static_cast<size_t>(plan.options().limits.max_context);
-    entries.push_back(
-        recurrent ? 1 : static_cast<uint32_t>(blocks_of(context, group.page_tokens)));
+    entries.push_back(recurrent ? 1 : static_cast<uint32_t>(blocks_of(context, group.page_tokens)));
   }
   return entries;
 }

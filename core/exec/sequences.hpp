@@ -25,7 +25,7 @@ struct Sequence {
   size_t in_state = 0;  ///< tokens whose state is held, pending ones included; less than
                         ///< `committed` where the state was lost
   std::vector<std::vector<int32_t>> tables;  ///< by group: page of each block, -1 where not held
-  std::vector<size_t> first_block;  ///< by group: blocks before it were given back
+  std::vector<size_t> first_block;           ///< by group: blocks before it were given back
 
   size_t pending() const { return tokens.size() - committed; }
 };

@@ -15,9 +15,13 @@ constexpr size_t kAlignInts = 16;
 /// The buffer is a whole number of pages, so that a device can import it.
 constexpr size_t kPageBytes = 4096;
 
-size_t aligned(size_t ints) { return (ints + kAlignInts - 1) / kAlignInts * kAlignInts; }
+size_t aligned(size_t ints) {
+  return (ints + kAlignInts - 1) / kAlignInts * kAlignInts;
+}
 
-void release(int32_t* memory) { std::free(memory); }
+void release(int32_t* memory) {
+  std::free(memory);
+}
 
 }  // namespace
 

@@ -71,7 +71,8 @@ std::filesystem::path alias_file(const PluginSearch& search, const std::filesyst
 
 PluginCatalog PluginCatalog::scan(const PluginSearch& search, const ProbeOptions& options) {
   PluginCatalog catalog;
-  for (const auto& [name, file] : search.aliases) catalog.add_file(alias_file(search, file), name, options);
+  for (const auto& [name, file] : search.aliases)
+    catalog.add_file(alias_file(search, file), name, options);
   for (const auto& path : search.command_line) catalog.add_path(path, "--plugin-path", options);
   for (const auto& path : search.deployment) catalog.add_path(path, "deployment", options);
   if (search.use_environment)

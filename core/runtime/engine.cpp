@@ -91,8 +91,8 @@ PlacementOptions Engine::placement_options() const {
 void check_context(const ResolvedModel& model, std::optional<int64_t> asked, int64_t needed) {
   if (model.context && asked && *asked > *model.context) {
     throw Error(ErrorKind::invalid_file,
-                fmt::format("a context of {} tokens is asked for, but the model's limit is {}", *asked,
-                            *model.context));
+                fmt::format("a context of {} tokens is asked for, but the model's limit is {}",
+                            *asked, *model.context));
   }
   const std::optional<int64_t> limit = asked ? asked : model.context;
   if (limit && needed > *limit) {
@@ -103,11 +103,11 @@ void check_context(const ResolvedModel& model, std::optional<int64_t> asked, int
 
 StepLimits Engine::step_limits(const ResolvedModel& model, const ModelOptions& options) const {
   const DeploymentLimits& deployed = deployment_.limits;
-  const auto pick = [](std::optional<int64_t> asked, std::optional<int64_t> given, int64_t otherwise) {
-    return asked ? *asked : given.value_or(otherwise);
-  };
+  const auto pick = [](std::optional<int64_t> asked, std::optional<int64_t> given,
+                       int64_t otherwise) { return asked ? *asked : given.value_or(otherwise); };
   StepLimits limits;
-  limits.max_context = pick(options.context, deployed.context, model.context.value_or(kDefaultContext));
+  limits.max_context =
+      pick(options.context, deployed.context, model.context.value_or(kDefaultContext));
   check_context(model, limits.max_context, limits.max_context);
   limits.max_tokens = pick(options.max_tokens, deployed.max_tokens_per_step, kDefaultMaxTokens);
   limits.max_seqs = pick(options.max_seqs, deployed.max_seqs, 1);
@@ -118,10 +118,11 @@ StepLimits Engine::step_limits(const ResolvedModel& model, const ModelOptions& o
 void Engine::check_budget(const Plan& plan) const {
   const uint64_t needed = plan.memory().total();
   if (!deployment_.memory_budget || needed <= *deployment_.memory_budget) return;
-  throw Error(ErrorKind::failure,
-              fmt::format("the model takes {} bytes of memory, the deployment's budget is {}; lower "
-                          "the context or the tokens and sequences of a step, or raise the budget",
-                          needed, *deployment_.memory_budget));
+  throw Error(
+      ErrorKind::failure,
+      fmt::format("the model takes {} bytes of memory, the deployment's budget is {}; lower "
+                  "the context or the tokens and sequences of a step, or raise the budget",
+                  needed, *deployment_.memory_budget));
 }
 
 std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> model,
@@ -143,11 +144,13 @@ std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> m
       build_graph(*model, registry_, graph), devices_, std::move(plan_options),
       [this](Graph& expanded, NodeId node) { expand_node(expanded, node, registry_); });
   check_budget(*plan);
-  if (plan->placement().n_fallback && placement_options().fallback == Fallback::warn && options_.log) {
+  if (plan->placement().n_fallback && placement_options().fallback == Fallback::warn &&
+      options_.log) {
     const size_t total = plan->graph().nodes.size();
-    options_.log(SIROCCO_LOG_WARNING,
-                 fmt::format("{} of {} nodes do not run on {}; `sirocco inspect --explain` says why",
-                             plan->placement().n_fallback, total, devices_[0].name));
+    options_.log(
+        SIROCCO_LOG_WARNING,
+        fmt::format("{} of {} nodes do not run on {}; `sirocco inspect --explain` says why",
+                    plan->placement().n_fallback, total, devices_[0].name));
   }
   return std::make_unique<LoadedModel>(std::move(model), std::move(plan));
 }
@@ -155,8 +158,9 @@ std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> m
 std::unique_ptr<Tokenizer> Engine::tokenizer(const ResolvedModel& model) const {
   if (!model.tokenizer) {
     throw Error(ErrorKind::invalid_file,
-                model.name + ": the model names no tokenizer, and its checkpoint holds no tokenizer "
-                             "file that its topology knows");
+                model.name +
+                    ": the model names no tokenizer, and its checkpoint holds no tokenizer "
+                    "file that its topology knows");
   }
   HostConfig config;
   config.log = options_.log;

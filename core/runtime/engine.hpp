@@ -52,8 +52,8 @@ class LoadedModel {
 /// One deployment in this process: its plugins, its backends, its threads, the ops they know.
 class Engine {
  public:
-  /// Reads the deployment, finds the plugins and starts the backends. Throws Error(invalid_file) for
-  /// a bad deployment, Error(plugin) for a backend that cannot be had.
+  /// Reads the deployment, finds the plugins and starts the backends. Throws Error(invalid_file)
+  /// for a bad deployment, Error(plugin) for a backend that cannot be had.
   explicit Engine(EngineOptions options);
 
   const OpRegistry& ops() const { return registry_; }
@@ -63,8 +63,8 @@ class Engine {
   /// `model` is a model document or a checkpoint folder.
   std::shared_ptr<const ResolvedModel> resolve(const std::filesystem::path& model) const;
   /// Places and plans it; prints nothing. Placement on another backend than the first is warned of
-  /// through the log where the policy says `warn`. The engine must outlive it: its backends' threads
-  /// and its plugins' ops are the engine's.
+  /// through the log where the policy says `warn`. The engine must outlive it: its backends'
+  /// threads and its plugins' ops are the engine's.
   std::unique_ptr<LoadedModel> plan(std::shared_ptr<const ResolvedModel> model,
                                     const ModelOptions& options) const;
   /// The tokenizer that the model names. Error(invalid_file) where it names none.

@@ -27,8 +27,8 @@ class Chunks {
 
 /// Appends rows [first, first + n) of a view over all tokens of the step.
 void append_rows(const OutputView& view, size_t first, size_t n, ForwardTensor& tensor) {
-  const int64_t width = std::accumulate(view.shape.begin() + 1, view.shape.end(), int64_t{1},
-                                        std::multiplies<>());
+  const int64_t width =
+      std::accumulate(view.shape.begin() + 1, view.shape.end(), int64_t{1}, std::multiplies<>());
   const size_t before = tensor.data.size();
   tensor.data.resize(before + n * static_cast<size_t>(width));
   view.to_f32(static_cast<int64_t>(first) * width, static_cast<int64_t>(n) * width,
@@ -162,9 +162,9 @@ Prompts parse_prompts(const std::string& text, const std::string& label) {
     std::vector<int32_t>& ids = prompts.emplace_back();
     for (size_t i = 0; i < json[p].size(); ++i) {
       const nlohmann::json& id = json[p][i];
-      const bool fits = id.is_number_integer() &&
-                        (id.is_number_unsigned() ? id.get<uint64_t>() <= INT32_MAX
-                                                 : id.get<int64_t>() >= 0);
+      const bool fits =
+          id.is_number_integer() &&
+          (id.is_number_unsigned() ? id.get<uint64_t>() <= INT32_MAX : id.get<int64_t>() >= 0);
       if (!fits) throw bad(fmt::format("prompt {}, entry {} is {}", p, i, entry_text(id)));
       ids.push_back(static_cast<int32_t>(id.get<uint64_t>()));
     }

@@ -12,7 +12,7 @@ namespace sirocco {
 
 /// A value over all tokens of one prompt, in f32.
 struct ForwardTensor {
-  std::string name;  ///< "logits.0", "tap.layers.3/h.0"
+  std::string name;            ///< "logits.0", "tap.layers.3/h.0"
   std::vector<int64_t> shape;  ///< [T, …]
   std::vector<float> data;
 };

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 struct Lead {
-  size_t length = 0;  ///< bytes of the character; 0: no character starts so
+  size_t length = 0;         ///< bytes of the character; 0: no character starts so
   unsigned char low = 0x80;  ///< admissible second byte
   unsigned char high = 0xBF;
 };
@@ -67,6 +67,8 @@ std::string StreamDecoder::push(int32_t id) {
   return take_characters(kept_, false);
 }
 
-std::string StreamDecoder::finish() { return take_characters(kept_, true); }
+std::string StreamDecoder::finish() {
+  return take_characters(kept_, true);
+}
 
 }  // namespace sirocco

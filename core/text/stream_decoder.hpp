@@ -26,8 +26,8 @@ class StreamDecoder {
 };
 
 /// Moves the whole characters from the front of `bytes` to the result and leaves an unfinished
-/// character's bytes. With `last`, nothing is left. Invalid bytes become one U+FFFD for each longest
-/// part of a character (Unicode 15, section 3.9, "maximal subparts").
+/// character's bytes. With `last`, nothing is left. Invalid bytes become one U+FFFD for each
+/// longest part of a character (Unicode 15, section 3.9, "maximal subparts").
 std::string take_characters(std::string& bytes, bool last);
 
 }  // namespace sirocco

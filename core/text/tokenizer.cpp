@@ -53,9 +53,8 @@ Tokenizer::Tokenizer(std::shared_ptr<Plugin> plugin, const std::filesystem::path
       plugin_->find_interface<sirocco_tokenizer_interface>(SIROCCO_INTERFACE_TOKENIZER);
   const std::string name = plugin_->descriptor().name;
   if (!offered || offered->struct_size < kRequiredSize || !is_complete(*offered)) {
-    throw Error(ErrorKind::plugin,
-                name + " offers no usable " + SIROCCO_INTERFACE_TOKENIZER +
-                    "; `sirocco plugins` lists what each plugin offers");
+    throw Error(ErrorKind::plugin, name + " offers no usable " + SIROCCO_INTERFACE_TOKENIZER +
+                                       "; `sirocco plugins` lists what each plugin offers");
   }
   std::memcpy(&interface_, offered, std::min(offered->struct_size, sizeof interface_));
   host.plugin_path = plugin_->path().string();
@@ -63,8 +62,8 @@ Tokenizer::Tokenizer(std::shared_ptr<Plugin> plugin, const std::filesystem::path
   host_ = std::make_unique<Host>(std::move(host));
   const std::string path = file.string();
   sirocco_error error = empty_error();
-  const sirocco_status status = interface_.create(host_->get(), {path.data(), path.size()},
-                                                  &tokenizer_, &error);
+  const sirocco_status status =
+      interface_.create(host_->get(), {path.data(), path.size()}, &tokenizer_, &error);
   if (status != SIROCCO_OK || !tokenizer_) {
     const bool file_is_bad = status == SIROCCO_IO || status == SIROCCO_INVALID_ARGUMENT;
     throw Error(file_is_bad ? ErrorKind::invalid_file : ErrorKind::plugin,
@@ -81,8 +80,8 @@ Tokenizer::~Tokenizer() {
 
 void Tokenizer::check(sirocco_status status, const char* what, const sirocco_error& error) const {
   if (status == SIROCCO_OK) return;
-  throw Error(ErrorKind::plugin, std::string(plugin_->descriptor().name) + ": " + what + ": " +
-                                     message_of(error));
+  throw Error(ErrorKind::plugin,
+              std::string(plugin_->descriptor().name) + ": " + what + ": " + message_of(error));
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text) const {

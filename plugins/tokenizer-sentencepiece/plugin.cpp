@@ -15,7 +15,7 @@ namespace {
 
 using sirocco::sdk::StatusError;
 
-constexpr std::string_view kSpace = "\xE2\x96\x81";    // U+2581, stands for a space in pieces
+constexpr std::string_view kSpace = "\xE2\x96\x81";      // U+2581, stands for a space in pieces
 constexpr std::string_view kUnknown = " \xE2\x81\x87 ";  // what the library shows for an unknown
 
 class SentencePiece {
@@ -77,12 +77,15 @@ class SentencePiece {
   std::string surface(int32_t id, bool show_control) const {
     const std::string& piece = processor_.IdToPiece(id);
     switch (kind(id)) {
-      case SIROCCO_TOKEN_CONTROL: return show_control ? piece : std::string();
-      case SIROCCO_TOKEN_UNKNOWN: return std::string(kUnknown);
+      case SIROCCO_TOKEN_CONTROL:
+        return show_control ? piece : std::string();
+      case SIROCCO_TOKEN_UNKNOWN:
+        return std::string(kUnknown);
       // Written "<0xE2>".
       case SIROCCO_TOKEN_BYTE:
         return std::string(1, static_cast<char>(std::strtol(piece.c_str() + 3, nullptr, 16)));
-      default: break;
+      default:
+        break;
     }
     std::string text;
     for (size_t at = 0; at < piece.size();) {

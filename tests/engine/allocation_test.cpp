@@ -56,7 +56,8 @@ int posix_memalign(void** memory, size_t alignment, size_t bytes) {
   *memory = __libc_memalign(alignment, bytes);
   return *memory ? 0 : 12;
 }
-void* mmap(void* address, size_t bytes, int protection, int flags, int file, off_t offset) noexcept {
+void* mmap(void* address, size_t bytes, int protection, int flags, int file,
+           off_t offset) noexcept {
   using Function = void* (*)(void*, size_t, int, int, int, off_t);
   static const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "mmap"));
   count();

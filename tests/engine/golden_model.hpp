@@ -16,7 +16,9 @@ inline std::filesystem::path golden(const std::string& name) {
   return std::filesystem::path(SIROCCO_SOURCE_DIR) / "tests/golden/models" / name;
 }
 
-inline std::filesystem::path build_dir() { return SIROCCO_BUILD_DIR; }
+inline std::filesystem::path build_dir() {
+  return SIROCCO_BUILD_DIR;
+}
 
 /// A folder that is gone with the object.
 class TemporaryFolder {

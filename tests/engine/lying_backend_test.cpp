@@ -15,12 +15,17 @@ std::string lying_deployment(const std::string& lie) {
   return "sirocco: deployment/1\n"
          "plugins:\n"
          "  paths:\n"
-         "    - " + (build_dir() / "tests/plugins").string() + "\n"
+         "    - " +
+         (build_dir() / "tests/plugins").string() +
+         "\n"
          "backends:\n"
          "  - name: faulty\n"
          "    options:\n"
-         "      target: " + (build_dir() / "lib/sirocco/plugins/reference.so").string() + "\n"
-         "      lie: " + lie + "\n";
+         "      target: " +
+         (build_dir() / "lib/sirocco/plugins/reference.so").string() +
+         "\n"
+         "      lie: " +
+         lie + "\n";
 }
 
 /// What planning and loading a model on the backend ends with.

@@ -17,13 +17,19 @@ std::string faulty_deployment(int fail_at) {
   return "sirocco: deployment/1\n"
          "plugins:\n"
          "  paths:\n"
-         "    - " + (build_dir() / "tests/plugins").string() + "\n"
+         "    - " +
+         (build_dir() / "tests/plugins").string() +
+         "\n"
          "backends:\n"
          "  - name: reference\n"
          "  - name: faulty\n"
          "    options:\n"
-         "      target: " + (plugins / "reference.so").string() + "\n"
-         "      fail_at: \"" + std::to_string(fail_at) + "\"\n"
+         "      target: " +
+         (plugins / "reference.so").string() +
+         "\n"
+         "      fail_at: \"" +
+         std::to_string(fail_at) +
+         "\"\n"
          "placement:\n"
          "  - layers: 1\n"
          "    backend: faulty\n";

@@ -64,7 +64,8 @@ TEST_CASE("sequences in one ragged step do not see each other") {
   const Rows* expected[] = {&only_a, &only_b, &only_c};
   size_t done[] = {0, 0, 0};
   // Prefill of one beside decode of the others, in changing company.
-  for (uint32_t round = 0; done[0] < a.size() || done[1] < b.size() || done[2] < c.size(); ++round) {
+  for (uint32_t round = 0; done[0] < a.size() || done[1] < b.size() || done[2] < c.size();
+       ++round) {
     std::vector<SequenceInput> inputs;
     std::vector<size_t> members;
     static const uint32_t all_rows[] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -166,7 +167,8 @@ TEST_CASE("a sequence cannot outgrow the context") {
 }
 
 TEST_CASE("pages behind a window are used again") {
-  // Three sequences of 250 tokens at once: without reclaiming, the window's group has too few pages.
+  // Three sequences of 250 tokens at once: without reclaiming, the window's group has too few
+  // pages.
   ModelOptions wanted;
   Rig rig(kReference, "ministral-interleaved", wanted);
   std::vector<SequenceId> ids;

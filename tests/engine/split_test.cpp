@@ -20,8 +20,8 @@ Rows play(Rig& rig) {
   Rows all;
   for (size_t at = 0, n = 1; at < tokens.size(); at += n, n = n % 9 + 2) {
     n = std::min(n, tokens.size() - at);
-    const auto rows = rig.run(id, {tokens.begin() + static_cast<long>(at),
-                                   tokens.begin() + static_cast<long>(at + n)});
+    const auto rows = rig.run(
+        id, {tokens.begin() + static_cast<long>(at), tokens.begin() + static_cast<long>(at + n)});
     all.insert(all.end(), rows.begin(), rows.end());
   }
   rig.executor().close(id);
@@ -33,7 +33,9 @@ std::string split_deployment() {
   return "sirocco: deployment/1\n"
          "plugins:\n"
          "  aliases:\n"
-         "    second: " + (build_dir() / "tests/plugins/second.so").string() + "\n"
+         "    second: " +
+         (build_dir() / "tests/plugins/second.so").string() +
+         "\n"
          "backends:\n"
          "  - name: reference\n"
          "  - name: second\n"
@@ -123,8 +125,9 @@ TEST_CASE("fallback is refused, warned of or allowed as the policy says") {
 
 TEST_CASE("a node that nobody runs is named with everybody's reason") {
   try {
-    Rig rig("sirocco: deployment/1\nbackends:\n  - name: reference\n    options:\n"
-            "      decline: \"attention\"\n");
+    Rig rig(
+        "sirocco: deployment/1\nbackends:\n  - name: reference\n    options:\n"
+        "      decline: \"attention\"\n");
     FAIL("a model without attention was planned");
   } catch (const Error& e) {
     const std::string message = e.what();

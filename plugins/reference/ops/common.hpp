@@ -10,9 +10,9 @@
 
 namespace sirocco::reference {
 
+using sdk::is_constant;
 using sdk::KernelCall;
 using sdk::NodeView;
-using sdk::is_constant;
 using sdk::require;
 using sdk::Scratch;
 using sdk::Tensor;

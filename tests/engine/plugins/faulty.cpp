@@ -32,7 +32,9 @@ struct Wrapped {
   std::vector<int64_t> buckets;  ///< what the lie gives out
 };
 
-Wrapped& unwrap(sirocco_backend* backend) { return *reinterpret_cast<Wrapped*>(backend); }
+Wrapped& unwrap(sirocco_backend* backend) {
+  return *reinterpret_cast<Wrapped*>(backend);
+}
 
 /// Passes one function of the interface on.
 template <auto Member, class Function>
@@ -56,7 +58,8 @@ sirocco_status create(const sirocco_host* host, sirocco_backend** backend, siroc
         reinterpret_cast<sirocco_plugin_query_fn>(dlsym(library, SIROCCO_PLUGIN_SYMBOL));
     const sirocco_plugin* plugin = query(SIROCCO_ABI_VERSION_MIN, SIROCCO_ABI_VERSION, host);
     auto wrapped = std::make_unique<Wrapped>();
-    wrapped->table = static_cast<const Interface*>(plugin->get_interface(SIROCCO_INTERFACE_BACKEND));
+    wrapped->table =
+        static_cast<const Interface*>(plugin->get_interface(SIROCCO_INTERFACE_BACKEND));
     wrapped->lie = sirocco::sdk::option(host, "lie");
     wrapped->fail_at = std::stol(sirocco::sdk::option(host, "fail_at", "0"));
     // The layer's own options mean nothing to what lies behind it: it gets no service.
@@ -64,8 +67,7 @@ sirocco_status create(const sirocco_host* host, sirocco_backend** backend, siroc
     wrapped->bare.get_service = [](const sirocco_host*, const char*) -> const void* {
       return nullptr;
     };
-    const sirocco_status status =
-        wrapped->table->create(&wrapped->bare, &wrapped->inner, error);
+    const sirocco_status status = wrapped->table->create(&wrapped->bare, &wrapped->inner, error);
     if (status != SIROCCO_OK)
       throw StatusError(status, error ? std::string(error->message) : "create failed");
     *backend = reinterpret_cast<sirocco_backend*>(wrapped.release());

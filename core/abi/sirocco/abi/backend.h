@@ -43,12 +43,12 @@ enum {
 
 typedef struct sirocco_device_info {
   size_t struct_size;
-  uint32_t kind;          ///< SIROCCO_DEVICE_CPU, …
-  uint32_t flags;         ///< SIROCCO_DEVICE_HOST_VISIBLE | …
-  sirocco_string name;    ///< lives as long as the backend
+  uint32_t kind;            ///< SIROCCO_DEVICE_CPU, …
+  uint32_t flags;           ///< SIROCCO_DEVICE_HOST_VISIBLE | …
+  sirocco_string name;      ///< lives as long as the backend
   sirocco_string features;  ///< free text for people: "avx512-bf16, amx"
-  uint64_t memory_bytes;  ///< 0 where unknown
-  uint32_t alignment;     ///< bytes; what a buffer offset must be a multiple of
+  uint64_t memory_bytes;    ///< 0 where unknown
+  uint32_t alignment;       ///< bytes; what a buffer offset must be a multiple of
   uint32_t reserved;
 } sirocco_device_info;
 
@@ -83,7 +83,7 @@ enum {
   SIROCCO_REASON_ATTRIBUTE = 4,
   SIROCCO_REASON_FEATURE = 5,  ///< the device lacks something
   SIROCCO_REASON_MEMORY = 6,
-  SIROCCO_REASON_OPTION = 7,   ///< this instance's options say no
+  SIROCCO_REASON_OPTION = 7,  ///< this instance's options say no
 };
 
 /// A verdict on one node, or on a convex set of nodes that stands or falls together.
@@ -91,8 +91,8 @@ typedef struct sirocco_claim {
   size_t struct_size;
   const uint32_t* nodes;  ///< indices into the graph's `nodes`
   size_t n_nodes;
-  uint32_t verdict;  ///< SIROCCO_CLAIM_*
-  uint32_t reason;   ///< SIROCCO_REASON_*
+  uint32_t verdict;     ///< SIROCCO_CLAIM_*
+  uint32_t reason;      ///< SIROCCO_REASON_*
   sirocco_string text;  ///< for people; may be empty where accepted
   uint64_t workspace;   ///< bytes at the largest sizes, 0 where unknown
   double cost;          ///< seconds at the largest sizes, 0 where unknown
@@ -108,19 +108,19 @@ typedef struct sirocco_claim_sink {
 /// The largest extents a graph will ever run with. Smallest are 1.
 typedef struct sirocco_limits {
   size_t struct_size;
-  int64_t max_tokens;  ///< T of one step
-  int64_t max_seqs;    ///< S of one step
-  int64_t max_rows;    ///< R of one step
-  int64_t max_context; ///< tokens of one sequence
+  int64_t max_tokens;   ///< T of one step
+  int64_t max_seqs;     ///< S of one step
+  int64_t max_rows;     ///< R of one step
+  int64_t max_context;  ///< tokens of one sequence
 } sirocco_limits;
 
 /// ---- weights -----------------------------------------------------------------------------------
 
 enum {
-  SIROCCO_USE_GATHER = 0,    ///< single rows are looked up
-  SIROCCO_USE_ONE_ROW = 1,   ///< multiplied by one row of activations
-  SIROCCO_USE_MANY_ROWS = 2, ///< multiplied by many rows
-  SIROCCO_USE_WHOLE = 3,     ///< read as it is (norms, biases)
+  SIROCCO_USE_GATHER = 0,     ///< single rows are looked up
+  SIROCCO_USE_ONE_ROW = 1,    ///< multiplied by one row of activations
+  SIROCCO_USE_MANY_ROWS = 2,  ///< multiplied by many rows
+  SIROCCO_USE_WHOLE = 3,      ///< read as it is (norms, biases)
 };
 
 /// One use of a weight by a node that this device was given.
@@ -157,12 +157,12 @@ typedef struct sirocco_pack_plan {
 typedef struct sirocco_state_group {
   size_t struct_size;
   uint32_t group;
-  uint32_t kind;           ///< SIROCCO_STATE_*
+  uint32_t kind;  ///< SIROCCO_STATE_*
   sirocco_string name;
   const sirocco_state* members;  ///< those of this device's nodes
   size_t n_members;
   size_t member_stride;
-  uint64_t n_pages;        ///< pages (or slots) to hold, of page_tokens each
+  uint64_t n_pages;  ///< pages (or slots) to hold, of page_tokens each
 } sirocco_state_group;
 
 /// ---- compiling and executing -------------------------------------------------------------------
@@ -227,7 +227,7 @@ typedef struct sirocco_step {
 } sirocco_step;
 
 typedef struct sirocco_node_time {
-  uint32_t node;    ///< the host's node id
+  uint32_t node;  ///< the host's node id
   uint32_t thread;
   uint64_t begin_ns;  ///< CLOCK_MONOTONIC, or the device's clock mapped to it
   uint64_t end_ns;
@@ -255,8 +255,8 @@ typedef struct sirocco_backend_interface {
   sirocco_status (*buffer_import)(sirocco_backend* backend, uint32_t device, const void* memory,
                                   uint64_t bytes, sirocco_buffer** buffer, sirocco_error* error);
   void (*buffer_destroy)(sirocco_backend* backend, sirocco_buffer* buffer);
-  sirocco_status (*buffer_write)(sirocco_backend* backend, sirocco_span target,
-                                 const void* source, sirocco_error* error);
+  sirocco_status (*buffer_write)(sirocco_backend* backend, sirocco_span target, const void* source,
+                                 sirocco_error* error);
   sirocco_status (*buffer_read)(sirocco_backend* backend, sirocco_span source, void* target,
                                 sirocco_error* error);
   /// The buffer's first byte. Only with SIROCCO_DEVICE_HOST_VISIBLE.
@@ -270,8 +270,8 @@ typedef struct sirocco_backend_interface {
   sirocco_status (*pack_query)(sirocco_backend* backend, uint32_t device,
                                const sirocco_weight* weight, sirocco_pack_plan* plan,
                                sirocco_error* error);
-  /// Rows [row, row + n_rows) of the weight, as on file and maybe unaligned, at `source`, into their
-  /// place in `target`, which holds the whole packed weight.
+  /// Rows [row, row + n_rows) of the weight, as on file and maybe unaligned, at `source`, into
+  /// their place in `target`, which holds the whole packed weight.
   sirocco_status (*pack)(sirocco_backend* backend, uint32_t device, const sirocco_weight* weight,
                          const sirocco_pack_plan* plan, const void* source, int64_t row,
                          int64_t n_rows, sirocco_span target, sirocco_error* error);

@@ -18,8 +18,8 @@ enum { SIROCCO_REDUCE_SUM = 0, SIROCCO_REDUCE_MAX = 1 };
 typedef struct sirocco_collective_interface {
   size_t struct_size;
   /// Rank 0 makes `token` (at most `capacity` bytes); it reaches the others by any means.
-  sirocco_status (*bootstrap)(const sirocco_host* host, void* token, size_t capacity,
-                              size_t* bytes, sirocco_error* error);
+  sirocco_status (*bootstrap)(const sirocco_host* host, void* token, size_t capacity, size_t* bytes,
+                              sirocco_error* error);
   sirocco_status (*join)(const sirocco_host* host, const void* token, size_t bytes, uint32_t rank,
                          uint32_t n_ranks, sirocco_group** group, sirocco_error* error);
   void (*leave)(sirocco_group* group);

@@ -41,8 +41,7 @@ typedef struct sirocco_constraint_interface {
                          sirocco_error* error);
   sirocco_status (*accept)(sirocco_constraint* constraint, int32_t id, sirocco_error* error);
   /// Takes back the last `n_tokens` accepted.
-  sirocco_status (*rollback)(sirocco_constraint* constraint, size_t n_tokens,
-                             sirocco_error* error);
+  sirocco_status (*rollback)(sirocco_constraint* constraint, size_t n_tokens, sirocco_error* error);
 } sirocco_constraint_interface;
 
 #ifdef __cplusplus

@@ -15,13 +15,13 @@ extern "C" {
 #define SIROCCO_NONE UINT32_MAX
 
 enum {
-  SIROCCO_VALUE_INTERNAL = 0,  ///< made and used inside this (sub-)graph only
-  SIROCCO_VALUE_INPUT = 1,     ///< made outside, bound by the host
-  SIROCCO_VALUE_OUTPUT = 2,    ///< made inside, bound by the host, wanted after the execute
-  SIROCCO_VALUE_WEIGHT = 3,    ///< constant; packed as `pack_query` answered
-  SIROCCO_VALUE_TOKENS = 4,    ///< i32 [T], the step's token ids, in the step buffer
-  SIROCCO_VALUE_POSITIONS = 5, ///< i32 [T], the step's positions, in the step buffer
-  SIROCCO_VALUE_WANTED = 6,    ///< i32 [R], rows of [0, T) wanted, in the step buffer
+  SIROCCO_VALUE_INTERNAL = 0,   ///< made and used inside this (sub-)graph only
+  SIROCCO_VALUE_INPUT = 1,      ///< made outside, bound by the host
+  SIROCCO_VALUE_OUTPUT = 2,     ///< made inside, bound by the host, wanted after the execute
+  SIROCCO_VALUE_WEIGHT = 3,     ///< constant; packed as `pack_query` answered
+  SIROCCO_VALUE_TOKENS = 4,     ///< i32 [T], the step's token ids, in the step buffer
+  SIROCCO_VALUE_POSITIONS = 5,  ///< i32 [T], the step's positions, in the step buffer
+  SIROCCO_VALUE_WANTED = 6,     ///< i32 [R], rows of [0, T) wanted, in the step buffer
 };
 
 typedef struct sirocco_value {
@@ -36,7 +36,7 @@ enum {
   SIROCCO_ATTR_NULL = 0,
   SIROCCO_ATTR_INT = 1,
   SIROCCO_ATTR_FLOAT = 2,
-  SIROCCO_ATTR_BOOL = 3,   ///< in `i`, 0 or 1
+  SIROCCO_ATTR_BOOL = 3,  ///< in `i`, 0 or 1
   SIROCCO_ATTR_STRING = 4,
   SIROCCO_ATTR_INTS = 5,
   SIROCCO_ATTR_FLOATS = 6,
@@ -51,8 +51,8 @@ typedef struct sirocco_attr {
   int64_t i;
   double f;
   sirocco_string s;
-  const int64_t* ints;  ///< `count` of them
-  const double* floats; ///< `count` of them
+  const int64_t* ints;   ///< `count` of them
+  const double* floats;  ///< `count` of them
   size_t count;
 } sirocco_attr;
 
@@ -62,9 +62,9 @@ typedef struct sirocco_node {
   sirocco_string domain;  ///< "sirocco", or a plugin's own
   sirocco_string op;
   uint32_t version;
-  uint32_t id;           ///< the host's number for this node, the same in every sub-graph
-  sirocco_string path;   ///< where it comes from: "layers.3/q"
-  const uint32_t* inputs;   ///< value indices in the schema's order; SIROCCO_NONE where absent
+  uint32_t id;             ///< the host's number for this node, the same in every sub-graph
+  sirocco_string path;     ///< where it comes from: "layers.3/q"
+  const uint32_t* inputs;  ///< value indices in the schema's order; SIROCCO_NONE where absent
   size_t n_inputs;
   const uint32_t* outputs;
   size_t n_outputs;
@@ -85,11 +85,11 @@ typedef struct sirocco_state {
   uint32_t member;  ///< index within the group
   uint32_t kind;    ///< SIROCCO_STATE_*
   uint32_t page_tokens;
-  int64_t window;   ///< keys a query may see, its own included; 0: all of them
+  int64_t window;  ///< keys a query may see, its own included; 0: all of them
   int64_t heads;
-  int64_t k_dim;    ///< elements a head of the first plane (keys)
-  int64_t v_dim;    ///< elements a head of the second plane (values); 0: no such plane
-  int64_t elements; ///< recurrent: elements a sequence
+  int64_t k_dim;     ///< elements a head of the first plane (keys)
+  int64_t v_dim;     ///< elements a head of the second plane (values); 0: no such plane
+  int64_t elements;  ///< recurrent: elements a sequence
   sirocco_dtype dtype;
   uint32_t reserved;
 } sirocco_state;

@@ -97,8 +97,8 @@ typedef struct sirocco_model_request {
   sirocco_string model;  ///< a name from the policy or the deployment
   sirocco_string prompt;
   uint32_t max_tokens;
-  uint32_t deadline_ms;       ///< mandatory, above zero
-  sirocco_string output;      ///< a named output of the model; empty for generated text
+  uint32_t deadline_ms;              ///< mandatory, above zero
+  sirocco_string output;             ///< a named output of the model; empty for generated text
   const sirocco_string* candidates;  ///< texts whose log-probabilities are wanted at the end
   size_t n_candidates;
 } sirocco_model_request;

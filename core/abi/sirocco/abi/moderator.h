@@ -25,7 +25,7 @@ typedef struct sirocco_finding {
   double score;             ///< in [0, 1]
   uint64_t begin;           ///< bytes of the text, from its start
   uint64_t end;
-  sirocco_string detail;    ///< for the audit log; never the matched text itself
+  sirocco_string detail;  ///< for the audit log; never the matched text itself
 } sirocco_finding;
 
 typedef struct sirocco_finding_sink {

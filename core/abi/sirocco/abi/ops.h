@@ -1,7 +1,7 @@
 /// Ops that a plugin brings in a domain of its own.
 ///
-/// Such an op has a schema, shape inference and a decomposition into ops that exist already, so that
-/// the host can check it, run it elsewhere and compare it without knowing more.
+/// Such an op has a schema, shape inference and a decomposition into ops that exist already, so
+/// that the host can check it, run it elsewhere and compare it without knowing more.
 #pragma once
 
 #include <sirocco/abi/backend.h>
@@ -24,7 +24,7 @@ typedef struct sirocco_op_input {
 typedef struct sirocco_op_attr {
   size_t struct_size;
   const char* name;
-  uint32_t type;         ///< SIROCCO_ATTR_*
+  uint32_t type;  ///< SIROCCO_ATTR_*
   uint32_t required;
   const char* fallback;  ///< the default as it would be written in YAML; NULL where required
   const char* doc;

@@ -18,22 +18,22 @@ extern "C" {
 #endif
 
 enum {
-  SIROCCO_STEP_LAYOUT = 0,      ///< SIROCCO_STEP_LAYOUT_VERSION
-  SIROCCO_STEP_N_TOKENS = 1,    ///< T, padding included
-  SIROCCO_STEP_N_SEQS = 2,      ///< S, padding included
-  SIROCCO_STEP_N_ROWS = 3,      ///< R, padding included
-  SIROCCO_STEP_LIVE_TOKENS = 4, ///< without padding
+  SIROCCO_STEP_LAYOUT = 0,       ///< SIROCCO_STEP_LAYOUT_VERSION
+  SIROCCO_STEP_N_TOKENS = 1,     ///< T, padding included
+  SIROCCO_STEP_N_SEQS = 2,       ///< S, padding included
+  SIROCCO_STEP_N_ROWS = 3,       ///< R, padding included
+  SIROCCO_STEP_LIVE_TOKENS = 4,  ///< without padding
   SIROCCO_STEP_LIVE_SEQS = 5,
   SIROCCO_STEP_LIVE_ROWS = 6,
-  SIROCCO_STEP_N_GROUPS = 7,       ///< state groups
-  SIROCCO_STEP_OFF_TOKENS = 8,     ///< [T] token ids
-  SIROCCO_STEP_OFF_POSITIONS = 9,  ///< [T] position of each token in its sequence
-  SIROCCO_STEP_OFF_CU_SEQLENS = 10, ///< [S+1] first token of each sequence; the last is live T
-  SIROCCO_STEP_OFF_KV_LENS = 11,   ///< [S] tokens of the sequence after this step
-  SIROCCO_STEP_OFF_WANTED = 12,    ///< [R] rows of [0, T)
+  SIROCCO_STEP_N_GROUPS = 7,           ///< state groups
+  SIROCCO_STEP_OFF_TOKENS = 8,         ///< [T] token ids
+  SIROCCO_STEP_OFF_POSITIONS = 9,      ///< [T] position of each token in its sequence
+  SIROCCO_STEP_OFF_CU_SEQLENS = 10,    ///< [S+1] first token of each sequence; the last is live T
+  SIROCCO_STEP_OFF_KV_LENS = 11,       ///< [S] tokens of the sequence after this step
+  SIROCCO_STEP_OFF_WANTED = 12,        ///< [R] rows of [0, T)
   SIROCCO_STEP_OFF_SEQ_OF_TOKEN = 13,  ///< [T] index in [0, S); -1 for a null row
-  SIROCCO_STEP_SIZE = 14,          ///< int32 elements of the whole buffer
-  SIROCCO_STEP_HEADER = 32,        ///< group records start here
+  SIROCCO_STEP_SIZE = 14,              ///< int32 elements of the whole buffer
+  SIROCCO_STEP_HEADER = 32,            ///< group records start here
 };
 
 /// One record of SIROCCO_STEP_GROUP_INTS int32 per state group, from SIROCCO_STEP_HEADER on.

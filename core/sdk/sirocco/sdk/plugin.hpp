@@ -25,8 +25,12 @@ class StatusError : public std::runtime_error {
   sirocco_status status_;
 };
 
-inline std::string_view view(sirocco_string text) { return {text.data, text.size}; }
-inline sirocco_string string(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view view(sirocco_string text) {
+  return {text.data, text.size};
+}
+inline sirocco_string string(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 /// Writes a message where the caller wants one.
 inline sirocco_status fail(sirocco_error* error, sirocco_status status, const char* message) {
@@ -53,7 +57,7 @@ sirocco_status guarded(sirocco_error* error, Body&& body) noexcept {
 
 /// Whether a struct of the other side reaches as far as this member.
 template <class Struct, class Member>
-bool has_member(const Struct* value, Member Struct::* member) {
+bool has_member(const Struct* value, Member Struct::*member) {
   const auto* end = reinterpret_cast<const char*>(&(value->*member)) + sizeof(Member);
   return static_cast<size_t>(end - reinterpret_cast<const char*>(value)) <= value->struct_size;
 }
@@ -97,8 +101,8 @@ inline const sirocco_plugin* negotiate(const sirocco_plugin& plugin, uint32_t ho
 
 /// Defines the entry symbol of a plugin: `descriptor` is a `const sirocco_plugin` with static
 /// storage. A macro because the symbol's name and linkage are the contract.
-#define SIROCCO_DEFINE_PLUGIN(descriptor)                                                        \
-  extern "C" SIROCCO_PLUGIN_EXPORT const sirocco_plugin* sirocco_plugin_query(                   \
-      uint32_t host_min, uint32_t host_max, const sirocco_host* host) {                          \
-    return sirocco::sdk::negotiate(descriptor, host_min, host_max, host);                        \
+#define SIROCCO_DEFINE_PLUGIN(descriptor)                                      \
+  extern "C" SIROCCO_PLUGIN_EXPORT const sirocco_plugin* sirocco_plugin_query( \
+      uint32_t host_min, uint32_t host_max, const sirocco_host* host) {        \
+    return sirocco::sdk::negotiate(descriptor, host_min, host_max, host);      \
   }

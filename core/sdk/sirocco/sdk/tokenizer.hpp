@@ -30,9 +30,8 @@ struct TokenizerInterface {
 
   static sirocco_status create(const sirocco_host* host, sirocco_string file,
                                sirocco_tokenizer** tokenizer, sirocco_error* error) {
-    return guarded(error, [&] {
-      *tokenizer = reinterpret_cast<sirocco_tokenizer*>(new T(host, view(file)));
-    });
+    return guarded(
+        error, [&] { *tokenizer = reinterpret_cast<sirocco_tokenizer*>(new T(host, view(file))); });
   }
 
   static void destroy(sirocco_tokenizer* tokenizer) { delete reinterpret_cast<T*>(tokenizer); }
@@ -49,8 +48,7 @@ struct TokenizerInterface {
   }
 
   static sirocco_status encode(const sirocco_tokenizer* tokenizer, sirocco_string text,
-                               int32_t* ids, size_t capacity, size_t* count,
-                               sirocco_error* error) {
+                               int32_t* ids, size_t capacity, size_t* count, sirocco_error* error) {
     return guarded(error, [&] {
       const std::vector<int32_t> all = of(tokenizer).encode(view(text));
       std::copy_n(all.begin(), std::min(capacity, all.size()), ids);
@@ -58,9 +56,9 @@ struct TokenizerInterface {
     });
   }
 
-  static sirocco_status decode(const sirocco_tokenizer* tokenizer, const int32_t* ids,
-                               size_t n_ids, uint32_t flags, char* bytes, size_t capacity,
-                               size_t* count, sirocco_error* error) {
+  static sirocco_status decode(const sirocco_tokenizer* tokenizer, const int32_t* ids, size_t n_ids,
+                               uint32_t flags, char* bytes, size_t capacity, size_t* count,
+                               sirocco_error* error) {
     return guarded(error, [&] {
       for (size_t i = 0; i < n_ids; ++i) {
         if (!known(tokenizer, ids[i])) {
