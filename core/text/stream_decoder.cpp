@@ -64,7 +64,8 @@ std::string StreamDecoder::push(int32_t id) {
   tokenizer_.decode_one(id, at_start_ ? uint32_t{SIROCCO_DECODE_AT_START} : 0u, kept_);
   const bool wrote = kept_.size() > before || tokenizer_.kind(id) == SIROCCO_TOKEN_NORMAL;
   if (wrote) at_start_ = false;
-  return take_characters(kept_, false);
+  // Bytes on two sides of a control token are no character together.
+  return take_characters(kept_, tokenizer_.kind(id) == SIROCCO_TOKEN_CONTROL);
 }
 
 std::string StreamDecoder::finish() {
