@@ -13,7 +13,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel add() {
-  return {.op = "add", .accepts = accepts_broadcast, .run = run};
+  return {.op = "add", .accepts = sdk::ops::check_broadcast, .run = run};
 }
 
 }  // namespace sirocco::reference

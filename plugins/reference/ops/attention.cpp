@@ -10,46 +10,14 @@
 namespace sirocco::reference {
 namespace {
 
-struct AttentionParams {
-  int64_t window;  ///< keys a query may see; INT64_MAX: all
-  double scale;
-  int64_t group;  ///< query heads a key head
-};
+using sdk::ops::AttentionAttributes;
 
 void accepts(const NodeView& node) {
-  sdk::require_floats(node, 3, 3);
-  const ValueView q = node.input(0), k = node.input(1), v = node.input(2), y = node.output(0);
-  require(y.dtype() == q.dtype(), SIROCCO_REASON_DTYPE, "the output must have the dtype of q");
-  const sirocco_state state = node.attr_state("state");
-  require(state.kind == SIROCCO_STATE_PAGED && state.page_tokens > 0, SIROCCO_REASON_ATTRIBUTE,
-          "a paged state is needed");
-  require(sdk::is_float(state.dtype), SIROCCO_REASON_DTYPE,
-          "the state must be f32, f16, bf16 or f64");
-  require(state.heads > 0 && state.k_dim > 0 && state.v_dim > 0, SIROCCO_REASON_ATTRIBUTE,
-          "the state holds no keys and values");
-  const sirocco_dim tokens{0, 1, SIROCCO_SYM_TOKENS};
-  for (const ValueView& value : {q, k, v, y})
-    require_shape(
-        value.rank() == 2 && is_constant(value.dim(1)) && sdk::same_dim(value.dim(0), tokens),
-        "tensors of one row a token were expected");
-  const int64_t k_width = sdk::checked_product(state.heads, state.k_dim);
-  const int64_t v_width = sdk::checked_product(state.heads, state.v_dim);
-  const int64_t group = q.dim(1).base / k_width;
-  require_shape(group > 0 && q.dim(1).base == group * k_width && k.dim(1).base == k_width &&
-                    v.dim(1).base == v_width &&
-                    y.dim(1).base == sdk::checked_product(group, v_width),
-                "q, k, v and the state's heads contradict each other");
-  const auto window = node.attr_int_or_null("window");
-  require(!window || *window > 0, SIROCCO_REASON_ATTRIBUTE, "window must be above 0, or null");
-  node.attr_float_or_null("scale");
+  sdk::ops::check_attention(node);
 }
 
 sdk::Params prepare(const NodeView& node) {
-  const sirocco_state state = node.attr_state("state");
-  const double scale = 1 / std::sqrt(static_cast<double>(state.k_dim));
-  return sdk::make_params(AttentionParams{node.attr_int_or_null("window").value_or(INT64_MAX),
-                                          node.attr_float_or_null("scale").value_or(scale),
-                                          node.input(0).dim(1).base / (state.heads * state.k_dim)});
+  return sdk::make_params(sdk::ops::check_attention(node));
 }
 
 /// The queries of one key head, a row of scores for each, one key or value, and the sums.
@@ -91,7 +59,7 @@ void to_weights(double* scores, int64_t n) {
 
 /// One token's queries of key head `g` over positions [first, last].
 void attend(const KernelCall& call, int64_t t, int64_t g, Scratch memory) {
-  const auto& params = call.params<AttentionParams>();
+  const auto& params = call.params<AttentionAttributes>();
   const sdk::StateView& state = call.state();
   const int64_t k_dim = state.spec.k_dim, v_dim = state.spec.v_dim, group = params.group;
   const auto seq = call.step().seq_of_token()[static_cast<size_t>(t)];
@@ -126,29 +94,9 @@ void attend(const KernelCall& call, int64_t t, int64_t g, Scratch memory) {
                      sums.data());
 }
 
-/// Every position that a query of this step may see must be held.
-void check_held(const KernelCall& call) {
-  const int64_t window = call.params<AttentionParams>().window;
-  const sirocco_state& spec = call.state().spec;
-  const auto begins = call.step().cu_seqlens(), lengths = call.step().kv_lens();
-  for (int64_t s = 0; s < call.step().live_seqs(); ++s) {
-    const auto seq = static_cast<size_t>(s);
-    if (begins[seq] == begins[seq + 1]) continue;
-    const auto table = call.step().block_table(spec.group, s);
-    const int64_t query = lengths[seq] - (begins[seq + 1] - begins[seq]);
-    const int64_t first = window > query ? 0 : query - window + 1;
-    for (int64_t p = first; p < lengths[seq]; p += spec.page_tokens - p % spec.page_tokens) {
-      if (slot_of(table, p, spec.page_tokens) < 0)
-        throw sdk::StatusError(SIROCCO_INVALID_ARGUMENT, "position " + std::to_string(p) +
-                                                             " of sequence " + std::to_string(s) +
-                                                             " is in the window, but not held");
-    }
-  }
-}
-
 void run(const KernelCall& call) {
-  check_held(call);
   const sdk::StateView& state = call.state();
+  sdk::ops::check_held(call.step(), state.spec, call.params<AttentionAttributes>().window);
   const auto slots = call.step().slots(state.spec.group);
   const int64_t tokens = call.step().n_tokens(), heads = state.spec.heads;
   call.parallel(tokens, row_grain(call.input(1).width()), [&](int64_t begin, int64_t end, Scratch) {

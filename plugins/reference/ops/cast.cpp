@@ -6,11 +6,6 @@
 namespace sirocco::reference {
 namespace {
 
-void accepts(const NodeView& node) {
-  sdk::require_floats(node, 1, 1);
-  require_shape(node.output(0).same_shape(node.input(0)), "the output must have the input's shape");
-}
-
 void run(const KernelCall& call) {
   map_elements(call, [](double x) { return x; });
 }
@@ -18,7 +13,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel cast() {
-  return {.op = "cast", .accepts = accepts, .run = run};
+  return {.op = "cast", .accepts = sdk::ops::check_cast, .run = run};
 }
 
 }  // namespace sirocco::reference

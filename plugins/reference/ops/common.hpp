@@ -7,6 +7,7 @@
 
 #include <sirocco/sdk/kernel.hpp>
 #include <sirocco/sdk/numeric.hpp>
+#include <sirocco/sdk/op_checks.hpp>
 
 namespace sirocco::reference {
 
@@ -28,21 +29,9 @@ inline int64_t row_grain(int64_t width) {
   return std::max<int64_t>(kGrain / (width + 1), 1);
 }
 
-inline void require_shape(bool condition, const char* text) {
-  require(condition, SIROCCO_REASON_SHAPE, text);
-}
-
-/// y has the type of x.
-inline void require_same_type(const ValueView& y, const ValueView& x) {
-  require(y.dtype() == x.dtype(), SIROCCO_REASON_DTYPE, "the output must have the input's dtype");
-  require_shape(y.same_shape(x), "the output must have the input's shape");
-}
-
-/// One float input, an output of its type.
-inline void accepts_unary(const NodeView& node) {
-  sdk::require_floats(node, 1, 1);
-  require_same_type(node.output(0), node.input(0));
-}
+using sdk::ops::axis_of;
+using sdk::ops::require_same_type;
+using sdk::ops::require_shape;
 
 /// y = f(x) for every element.
 template <class Function>
@@ -64,10 +53,6 @@ void map_elements(const KernelCall& call, Function f) {
 inline uint64_t scratch_row(const NodeView& node, const sirocco_limits&) {
   return Scratch::size_of<double>(node.input(0).dim(-1).base);
 }
-
-/// Two float inputs, the second of the shape of the first's last dimensions; an output of the
-/// first's type.
-void accepts_broadcast(const NodeView& node);
 
 /// y = f(a, b) for every element, b repeated over a's leading dimensions.
 template <class Function>
@@ -92,9 +77,6 @@ void map_broadcast(const KernelCall& call, Function f) {
 
 /// The sum of products, in eight partial sums that are added up in one order.
 double dot(const double* a, const double* b, int64_t n);
-
-/// `axis` of the node's attribute, counted from the start. Declines where it lies outside.
-uint32_t axis_of(const NodeView& node, const ValueView& value);
 
 /// Bytes of `tensor` from dimension `axis` on.
 int64_t inner_bytes(const Tensor& tensor, uint32_t axis);

@@ -8,20 +8,6 @@
 namespace sirocco::reference {
 namespace {
 
-void accepts(const NodeView& node) {
-  require(node.n_inputs() == 2 && node.n_outputs() == 1, SIROCCO_REASON_SHAPE,
-          "two inputs and one output were expected");
-  const ValueView tokens = node.input(0), weight = node.input(1), y = node.output(0);
-  require(tokens.dtype() == SIROCCO_DTYPE_I32, SIROCCO_REASON_DTYPE, "tokens must be i32");
-  require(weight.is_float() && y.is_float(), SIROCCO_REASON_DTYPE,
-          "weight and output must be f32, f16, bf16 or f64");
-  require_shape(tokens.rank() == 1 && weight.rank() == 2 && y.rank() == 2 &&
-                    is_constant(weight.dim(0)) && is_constant(weight.dim(1)) &&
-                    sdk::same_dim(y.dim(0), tokens.dim(0)) &&
-                    sdk::same_dim(y.dim(1), weight.dim(1)),
-                "tokens [T], weight [V, D] and output [T, D] were expected");
-}
-
 uint64_t scratch(const NodeView& node, const sirocco_limits&) {
   return Scratch::size_of<double>(node.input(1).dim(1).base);
 }
@@ -48,7 +34,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel embedding() {
-  return {.op = "embedding", .accepts = accepts, .run = run, .scratch = scratch};
+  return {.op = "embedding", .accepts = sdk::ops::check_embedding, .run = run, .scratch = scratch};
 }
 
 }  // namespace sirocco::reference

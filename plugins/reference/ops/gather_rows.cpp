@@ -9,21 +9,6 @@
 namespace sirocco::reference {
 namespace {
 
-void accepts(const NodeView& node) {
-  require(node.n_inputs() == 2 && node.n_outputs() == 1, SIROCCO_REASON_SHAPE,
-          "two inputs and one output were expected");
-  const ValueView x = node.input(0), rows = node.input(1), y = node.output(0);
-  require(rows.dtype() == SIROCCO_DTYPE_I32 && y.dtype() == x.dtype() &&
-              sdk::dtype_bytes(x.dtype()) > 0,
-          SIROCCO_REASON_DTYPE, "rows must be i32, and the output of the dtype of x");
-  require_shape(rows.rank() == 1 && x.rank() >= 1 && y.rank() == x.rank() &&
-                    sdk::same_dim(y.dim(0), rows.dim(0)),
-                "x [T, ..], rows [R] and output [R, ..] were expected");
-  for (int axis = 1; axis < static_cast<int>(x.rank()); ++axis)
-    require_shape(sdk::same_dim(x.dim(axis), y.dim(axis)),
-                  "rows of x and the output must be alike");
-}
-
 void run(const KernelCall& call) {
   const Tensor& x = call.input(0);
   const Tensor& y = call.output(0);
@@ -44,7 +29,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel gather_rows() {
-  return {.op = "gather_rows", .accepts = accepts, .run = run};
+  return {.op = "gather_rows", .accepts = sdk::ops::check_gather_rows, .run = run};
 }
 
 }  // namespace sirocco::reference

@@ -28,7 +28,7 @@ bool is_exact(const NodeView& node) {
 }
 
 void accepts(const NodeView& node) {
-  accepts_unary(node);
+  sdk::ops::check_unary(node);
   is_exact(node);
 }
 

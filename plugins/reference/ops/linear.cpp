@@ -11,22 +11,6 @@ namespace {
 /// Rows of x that share one conversion of a weight row to double.
 constexpr int64_t kBlock = 8;
 
-void accepts(const NodeView& node) {
-  sdk::require_floats(node, 2, 3);
-  const ValueView x = node.input(0), weight = node.input(1), y = node.output(0);
-  require(y.dtype() == x.dtype(), SIROCCO_REASON_DTYPE, "the output must have the dtype of x");
-  require_shape(x.rank() >= 1 && y.rank() == x.rank() && weight.rank() == 2 &&
-                    is_constant(weight.dim(0)) && is_constant(weight.dim(1)) &&
-                    sdk::same_dim(x.dim(-1), weight.dim(1)) &&
-                    sdk::same_dim(y.dim(-1), weight.dim(0)),
-                "x [.., K], weight [N, K] and output [.., N] were expected");
-  for (int axis = 0; axis + 1 < static_cast<int>(x.rank()); ++axis)
-    require_shape(sdk::same_dim(x.dim(axis), y.dim(axis)), "only the last dimension may differ");
-  if (!node.has_input(2)) return;
-  require_shape(node.input(2).rank() == 1 && sdk::same_dim(node.input(2).dim(0), weight.dim(0)),
-                "bias [N] was expected");
-}
-
 uint64_t scratch(const NodeView& node, const sirocco_limits& limits) {
   return Scratch::size_of<double>(sdk::checked_product(kBlock, node.input(0).dim(-1).base)) +
          scratch_row(node, limits);
@@ -67,7 +51,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel linear() {
-  return {.op = "linear", .accepts = accepts, .run = run, .scratch = scratch};
+  return {.op = "linear", .accepts = sdk::ops::check_linear, .run = run, .scratch = scratch};
 }
 
 }  // namespace sirocco::reference

@@ -13,7 +13,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel mul() {
-  return {.op = "mul", .accepts = accepts_broadcast, .run = run};
+  return {.op = "mul", .accepts = sdk::ops::check_broadcast, .run = run};
 }
 
 }  // namespace sirocco::reference

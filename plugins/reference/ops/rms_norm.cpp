@@ -8,16 +8,6 @@
 namespace sirocco::reference {
 namespace {
 
-void accepts(const NodeView& node) {
-  sdk::require_floats(node, 2, 2);
-  require_same_type(node.output(0), node.input(0));
-  const ValueView weight = node.input(1);
-  require_shape(node.input(0).rank() >= 1 && weight.rank() == 1 && is_constant(weight.dim(0)) &&
-                    sdk::same_dim(weight.dim(0), node.input(0).dim(-1)),
-                "weight must have one element for each of a row of x");
-  node.attr_float("eps");
-}
-
 sdk::Params prepare(const NodeView& node) {
   return sdk::make_params(node.attr_float("eps"));
 }
@@ -46,7 +36,11 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel rms_norm() {
-  return {.op = "rms_norm", .accepts = accepts, .run = run, .scratch = scratch, .prepare = prepare};
+  return {.op = "rms_norm",
+          .accepts = sdk::ops::check_rms_norm,
+          .run = run,
+          .scratch = scratch,
+          .prepare = prepare};
 }
 
 }  // namespace sirocco::reference

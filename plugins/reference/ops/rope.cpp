@@ -16,38 +16,18 @@ struct RopeParams {
   std::vector<double> frequencies;  ///< one a pair: theta^(-2j/d)
 };
 
-RopeParams read_params(const NodeView& node) {
-  const int64_t head_dim = node.attr_int("head_dim");
-  const int64_t rotary = node.attr_int_or_null("rotary_dim").value_or(head_dim);
-  const double theta = node.attr_float("theta");
-  const auto style = node.attr_string("style");
-  require(style == "interleaved" || style == "half", SIROCCO_REASON_ATTRIBUTE,
-          "style must be interleaved or half");
-  require(head_dim > 0 && head_dim <= INT32_MAX && rotary > 0 && rotary % 2 == 0 &&
-              rotary <= head_dim && theta > 0,
-          SIROCCO_REASON_ATTRIBUTE, "head_dim, rotary_dim and theta contradict each other");
-  RopeParams params{head_dim, style == "interleaved", {}};
-  for (int64_t j = 0; j < rotary / 2; ++j)
-    params.frequencies.push_back(
-        std::pow(theta, -2 * static_cast<double>(j) / static_cast<double>(rotary)));
-  return params;
-}
-
 void accepts(const NodeView& node) {
-  require(node.n_inputs() == 2 && node.n_outputs() == 1, SIROCCO_REASON_SHAPE,
-          "two inputs and one output were expected");
-  const ValueView x = node.input(0), positions = node.input(1);
-  require(x.is_float() && positions.dtype() == SIROCCO_DTYPE_I32, SIROCCO_REASON_DTYPE,
-          "x must be float and positions i32");
-  require_same_type(node.output(0), x);
-  require_shape(x.rank() == 2 && positions.rank() == 1 && is_constant(x.dim(1)) &&
-                    sdk::same_dim(x.dim(0), positions.dim(0)) &&
-                    x.dim(1).base % read_params(node).head_dim == 0,
-                "x [T, H*head_dim] and positions [T] were expected");
+  sdk::ops::check_rope(node);
 }
 
 sdk::Params prepare(const NodeView& node) {
-  return sdk::make_params(read_params(node));
+  const sdk::ops::RopeAttributes attributes = sdk::ops::check_rope(node);
+  RopeParams params{attributes.head_dim, attributes.interleaved, {}};
+  for (int64_t j = 0; j < attributes.rotary_dim / 2; ++j)
+    params.frequencies.push_back(
+        std::pow(attributes.theta,
+                 -2 * static_cast<double>(j) / static_cast<double>(attributes.rotary_dim)));
+  return sdk::make_params(std::move(params));
 }
 
 uint64_t scratch(const NodeView& node, const sirocco_limits& limits) {

@@ -15,7 +15,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel silu() {
-  return {.op = "silu", .accepts = accepts_unary, .run = run};
+  return {.op = "silu", .accepts = sdk::ops::check_unary, .run = run};
 }
 
 }  // namespace sirocco::reference

@@ -9,15 +9,6 @@
 namespace sirocco::reference {
 namespace {
 
-void accepts(const NodeView& node) {
-  accepts_unary(node);
-  const ValueView x = node.input(0);
-  require_shape(x.rank() >= 1 && is_constant(x.dim(-1)) && x.dim(-1).base > 0,
-                "the last dimension must be a constant above 0");
-  require(axis_of(node, x) + 1 == x.rank(), SIROCCO_REASON_ATTRIBUTE,
-          "axis must be the last dimension");
-}
-
 void run(const KernelCall& call) {
   const Tensor& x = call.input(0);
   call.parallel(x.rows(), row_grain(x.width()), [&](int64_t begin, int64_t end, Scratch memory) {
@@ -36,7 +27,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel softmax() {
-  return {.op = "softmax", .accepts = accepts, .run = run, .scratch = scratch_row};
+  return {.op = "softmax", .accepts = sdk::ops::check_softmax, .run = run, .scratch = scratch_row};
 }
 
 }  // namespace sirocco::reference

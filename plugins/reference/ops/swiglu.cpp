@@ -8,11 +8,6 @@
 namespace sirocco::reference {
 namespace {
 
-void accepts(const NodeView& node) {
-  accepts_broadcast(node);
-  require_shape(node.input(0).same_shape(node.input(1)), "gate and up must have one shape");
-}
-
 void run(const KernelCall& call) {
   map_broadcast(call, [](double gate, double up) { return gate / (1 + std::exp(-gate)) * up; });
 }
@@ -20,7 +15,7 @@ void run(const KernelCall& call) {
 }  // namespace
 
 sdk::Kernel swiglu() {
-  return {.op = "swiglu", .accepts = accepts, .run = run};
+  return {.op = "swiglu", .accepts = sdk::ops::check_swiglu, .run = run};
 }
 
 }  // namespace sirocco::reference

@@ -15,8 +15,8 @@
 #include <sirocco/abi/backend.h>
 #include <sirocco/sdk/backend_options.hpp>
 #include <sirocco/sdk/device_memory.hpp>
-#include <sirocco/sdk/executable.hpp>
 #include <sirocco/sdk/kernel.hpp>
+#include <sirocco/sdk/kernel_executable.hpp>
 #include <sirocco/sdk/state_store.hpp>
 
 namespace sirocco::sdk {
@@ -27,6 +27,13 @@ struct BackendDescription {
   std::span<const Kernel> kernels = {};
   /// Kernels read weights from any address (as load_doubles does), so that nothing need be copied.
   bool unaligned_weights = false;
+  /// An executable of the plugin's own, where nodes are better run together than one by one
+  /// (`run` of the kernels is then not called); NULL: KernelExecutable. Throws StatusError.
+  std::unique_ptr<Executable> (*compile)(const ExecutableContext& context,
+                                         const sirocco_graph* graph,
+                                         const sirocco_compile_options* options) = nullptr;
+  /// Asked instead of `features` where they are known at run time only; lives for ever.
+  const char* (*find_features)() = nullptr;
 };
 
 /// One instance: the methods behind the interface. Errors are thrown.
@@ -47,7 +54,8 @@ class BackendInstance {
     if (options_.host_visible)
       full.flags = SIROCCO_DEVICE_HOST_VISIBLE | SIROCCO_DEVICE_IMPORTS_HOST;
     full.name = string(description_.device);
-    full.features = string(description_.features);
+    full.features =
+        string(description_.find_features ? description_.find_features() : description_.features);
     full.memory_bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
                         static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
     full.alignment = DeviceMemory::kAlignment;
@@ -122,7 +130,9 @@ class BackendInstance {
                       const sirocco_compile_options* options) const {
     check_device(device);
     const auto find = [this](const NodeView& node) -> const Kernel& { return find_kernel(node); };
-    return new Executable({options_, team_, find}, graph, options);
+    const ExecutableContext context{options_, team_, find};
+    if (description_.compile) return description_.compile(context, graph, options).release();
+    return new KernelExecutable(context, graph, options);
   }
 
   void execute(Executable& executable, const sirocco_bindings* bindings,

@@ -22,6 +22,28 @@ class Team {
 
   uint32_t size() const { return size_; }
 
+  /// Runs `body(thread, n_threads)` once on every thread; `body` must not throw, and may call
+  /// `barrier`. Allocates nothing.
+  template <class Body>
+  void region(Body&& body) const {
+    if (!service_) {
+      body(uint32_t{0}, uint32_t{1});
+      return;
+    }
+    using Function = std::remove_reference_t<Body>;
+    service_->run(
+        host_->ctx,
+        [](void* arg, uint32_t thread, uint32_t n_threads) {
+          (*static_cast<Function*>(arg))(thread, n_threads);
+        },
+        &body);
+  }
+
+  /// Inside `region` only: returns when every thread of the team has called it.
+  void barrier(uint32_t thread) const {
+    if (service_) service_->barrier(host_->ctx, thread);
+  }
+
   /// Runs `body(begin, end, thread)` over parts of [0, n), at most one a thread and of `grain`
   /// items at least. What a part throws is thrown again here once all have ended. Allocates
   /// nothing.
