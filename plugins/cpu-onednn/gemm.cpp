@@ -109,6 +109,9 @@ void Gemm::limit_instructions(Limit limit) {
   switch (limit) {
     case Limit::none:
       return;
+    case Limit::sse41:
+      dnnl::set_max_cpu_isa(dnnl::cpu_isa::sse41);
+      return;
     case Limit::avx2:
       dnnl::set_max_cpu_isa(dnnl::cpu_isa::avx2);
       return;

@@ -29,7 +29,7 @@ class Gemm {
   void run(const GemmArgs& args);
 
   /// To be called once before the first product: no instructions above these.
-  enum class Limit { none, avx2, avx512, avx512_bf16 };
+  enum class Limit { none, sse41, avx2, avx512, avx512_bf16 };
   static void limit_instructions(Limit limit);
 
  private:

@@ -14,6 +14,9 @@ using namespace sirocco;
 const char* find_features() {
   const cpu::Isa isa = cpu::chosen_isa();
   switch (isa) {
+    case cpu::Isa::plain:
+      cpu::Gemm::limit_instructions(cpu::Gemm::Limit::sse41);
+      break;
     case cpu::Isa::avx2:
       cpu::Gemm::limit_instructions(cpu::Gemm::Limit::avx2);
       break;
@@ -23,7 +26,6 @@ const char* find_features() {
     case cpu::Isa::avx512_bf16:
       cpu::Gemm::limit_instructions(cpu::Gemm::Limit::avx512_bf16);
       break;
-    case cpu::Isa::plain:
     case cpu::Isa::amx:
       break;
   }

@@ -27,8 +27,8 @@ struct Kernels {
   void (*softmax)(float* x, int64_t n);
   int64_t (*attention_scratch_floats)(int64_t n_heads, int64_t n_kv_heads, int64_t k_dim,
                                       int64_t v_dim, int64_t page_tokens);
-  int64_t (*attention_shared_floats)(int64_t max_seqs, int64_t n_heads, int64_t v_dim,
-                                     int64_t n_threads);
+  int64_t (*attention_shared_floats)(int64_t max_seqs, int64_t n_heads, int64_t n_kv_heads,
+                                     int64_t v_dim, int64_t n_threads);
   void (*attention)(const AttentionArgs& args, float* scratch, int64_t thread, int64_t n_threads);
   bool (*attention_needs_merge)(const AttentionArgs& args, int64_t n_threads);
   void (*attention_merge)(const AttentionArgs& args, int64_t thread, int64_t n_threads);

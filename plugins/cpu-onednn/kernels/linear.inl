@@ -3,43 +3,61 @@
 namespace sirocco::cpu {
 namespace {
 
-/// kRows rows of the weight times kM rows of x; accumulators stay in registers.
-template <int kRows, int kM, class W>
+/// How far ahead of its use the weight is fetched, in bytes. The processor's own prefetchers stop at
+/// the end of a page of 4 KiB, which is where mapped files are cut: this takes them over it.
+constexpr int64_t kFetchAhead = 6144;
+
+/// kRows rows of the weight times kM rows of x, in kParts accumulators each, which hide the latency
+/// of the sums. With one row of x the memory sets the pace, and likes one stream best; with more the
+/// arithmetic does, and rows of the weight share the loads of x.
+template <int kRows, int kM, int kParts, class W>
 void skinny_block(const float* x, const W* weight, int64_t k, float* out, int64_t out_stride) {
-  Vec sums[kRows][kM] = {};
+  constexpr int64_t kStep = kParts * kWidth;
+  Vec sums[kParts][kRows][kM] = {};
   int64_t i = 0;
-  for (; i + kWidth <= k; i += kWidth) {
-    Vec w[kRows];
-    for (int r = 0; r < kRows; ++r) w[r] = load(weight + r * k + i);
-    for (int m = 0; m < kM; ++m) {
-      const Vec a = load(x + m * k + i);
-      for (int r = 0; r < kRows; ++r) sums[r][m] = fma(w[r], a, sums[r][m]);
-    }
-  }
-  if (i < k) {
+  for (; i + kStep <= k; i += kStep) {
     for (int r = 0; r < kRows; ++r) {
-      const Vec w = load_part(weight + r * k + i, k - i);
-      for (int m = 0; m < kM; ++m)
-        sums[r][m] = fma(w, load_part(x + m * k + i, k - i), sums[r][m]);
+      const auto* ahead = reinterpret_cast<const char*>(weight + r * k + i) + kFetchAhead / kRows;
+      for (int64_t line = 0; line < kStep * static_cast<int64_t>(sizeof(W)); line += 64)
+        __builtin_prefetch(ahead + line);
+    }
+    for (int p = 0; p < kParts; ++p) {
+      Vec w[kRows];
+      for (int r = 0; r < kRows; ++r) w[r] = load(weight + r * k + i + p * kWidth);
+      for (int m = 0; m < kM; ++m) {
+        const Vec a = load(x + m * k + i + p * kWidth);
+        for (int r = 0; r < kRows; ++r) sums[p][r][m] = fma(w[r], a, sums[p][r][m]);
+      }
     }
   }
-  for (int m = 0; m < kM; ++m)
-    for (int r = 0; r < kRows; ++r) out[m * out_stride + r] = sum(sums[r][m]);
+  for (; i < k; i += kWidth) {
+    for (int r = 0; r < kRows; ++r) {
+      const Vec w = load_some(weight + r * k + i, part(i, k));
+      for (int m = 0; m < kM; ++m)
+        sums[0][r][m] = fma(w, load_some(x + m * k + i, part(i, k)), sums[0][r][m]);
+    }
+  }
+  for (int m = 0; m < kM; ++m) {
+    for (int r = 0; r < kRows; ++r) {
+      Vec total = sums[0][r][m];
+      for (int p = 1; p < kParts; ++p) total += sums[p][r][m];
+      out[m * out_stride + r] = sum(total);
+    }
+  }
 }
 
-/// kM rows of x, all rows of the weight. One row of x has too little arithmetic to hide a load's
-/// latency behind, so it takes two accumulators a weight row.
 template <int kM, class W>
 void skinny_rows(const SkinnyArgs& args, int64_t m) {
-  constexpr int kRows = kM == 1 ? 8 : 4;
+  constexpr int kRows = kM == 4 ? 4 : 1;
+  constexpr int kParts = kM == 4 ? 1 : 4 / kM;
   const auto* weight = static_cast<const W*>(args.weight);
   const float* x = args.x + m * args.k;
   float* out = args.out + m * args.out_stride;
   int64_t n = 0;
   for (; n + kRows <= args.n; n += kRows)
-    skinny_block<kRows, kM>(x, weight + n * args.k, args.k, out + n, args.out_stride);
+    skinny_block<kRows, kM, kParts>(x, weight + n * args.k, args.k, out + n, args.out_stride);
   for (; n < args.n; ++n)
-    skinny_block<1, kM>(x, weight + n * args.k, args.k, out + n, args.out_stride);
+    skinny_block<1, kM, 2>(x, weight + n * args.k, args.k, out + n, args.out_stride);
 }
 
 template <class W>

@@ -15,8 +15,8 @@ StageMemory AttentionStage::memory(const Kernels& kernels, const sirocco_limits&
       kernels.attention_scratch_floats(spec_.n_heads, s.heads, s.k_dim, s.v_dim, s.page_tokens);
   const int64_t row = std::max(s.heads * s.k_dim, s.heads * s.v_dim);
   return {floats_bytes(std::max(own, row)),
-          floats_bytes(
-              kernels.attention_shared_floats(limits.max_seqs, spec_.n_heads, s.v_dim, n_threads))};
+          floats_bytes(kernels.attention_shared_floats(limits.max_seqs, spec_.n_heads, s.heads,
+                                                       s.v_dim, n_threads))};
 }
 
 void AttentionStage::check(const StepContext& context) const {

@@ -44,12 +44,13 @@ class Seed:
     def expected(self, description):
         return [evaluate.logits(description, self.weights, prompt) for prompt in self.prompts]
 
-    def forward(self, sirocco):
+    def forward(self, sirocco, backends):
         """The logits of each prompt, as the program under test has them."""
         model = emit.emit(self.description, self.weights, self.folder)
         tokens, out = self.folder / "prompts.json", self.folder / "out.safetensors"
         tokens.write_text(json.dumps(self.prompts))
-        command = [sirocco, "forward", model, "--tokens", tokens, "--out", out, "--numerics", "f32"]
+        command = [sirocco, "forward", model, "--tokens", tokens, "--out", out, "--numerics", "f32",
+                   "--backend", backends, "--fallback", "allow"]
         command = [str(part) for part in command + (["--chunk", self.chunk] if self.chunk else [])]
         (self.folder / "command.txt").write_text(
             f"SIROCCO_CONFIG_PATH={self.folder} {' '.join(command)}\n")
@@ -79,12 +80,12 @@ def within(worst):
     return worst[0] <= MAX_ABS and worst[1] <= NMSE  # false for NaN
 
 
-def check(seed, sirocco, mutation):
+def check(seed, arguments):
     """Runs and compares; returns what the program answered."""
-    got = seed.forward(sirocco)
+    got = seed.forward(arguments.sirocco, arguments.backends)
     description = seed.description
-    if mutation:
-        description = evaluate.mutated(description, mutation) or description
+    if arguments.mutate:
+        description = evaluate.mutated(description, arguments.mutate) or description
     worst = difference(got, seed.expected(description))
     if not within(worst):
         raise Failure(f"max abs {worst[0]:.3g}, NMSE {worst[1]:.3g}")
@@ -125,7 +126,7 @@ def run_seeds(arguments, root):
         seed = Seed(number, folder)
         count += 1
         try:
-            got, found = check(seed, arguments.sirocco, arguments.mutate)
+            got, found = check(seed, arguments)
             worst = tuple(map(max, worst, found))
             failures += sees_mutations(seed, got, pending)
         except (Failure, KeyError, OSError, subprocess.TimeoutExpired) as error:
@@ -152,6 +153,7 @@ def seed_range(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sirocco", required=True)
+    parser.add_argument("--backends", default="reference", help="as --backend takes them")
     parser.add_argument("--seeds", type=seed_range, metavar="A-B", default=(0, 49))
     parser.add_argument("--first", type=int, metavar="SEED", help="with --count: where to start")
     parser.add_argument("--count", type=int, metavar="N", help="that many seeds instead of --seeds")
