@@ -51,6 +51,8 @@ int main(int argc, char** argv) {
       "2 usage,\n3 invalid file, 4 plugin or device, 5 outside bounds, 6 blocked by policy.");
   sirocco::cli::Action action;
   sirocco::cli::add_run(app, action);
+  sirocco::cli::add_chat(app, action);
+  sirocco::cli::add_tokenize(app, action);
   sirocco::cli::add_forward(app, action);
   sirocco::cli::add_inspect(app, action);
   sirocco::cli::add_validate(app, action);

@@ -1,41 +1,44 @@
-#include <atomic>
-#include <csignal>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <sirocco/error.hpp>
 
 #include "config/documents.hpp"
 #include "engine_flags.hpp"
+#include "generation_flags.hpp"
+#include "generation_report.hpp"
+#include "interrupt.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "runtime/generate.hpp"
-#include "text/stream_decoder.hpp"
+#include "text/chat_template.hpp"
+#include "text_input.hpp"
 #include "verbs.hpp"
 
 namespace sirocco::cli {
 namespace {
 
-struct Options {
-  EngineFlags engine;
-  std::string model;
-  std::string prompt;
-  std::string policy;
-  std::optional<int64_t> max_tokens;
-};
-
 /// Tokens to generate where neither the command line nor the model says how many.
 constexpr int64_t kDefaultTokens = 128;
 
-// A signal handler can reach nothing else.
-std::atomic<bool> interrupted{false};
-
-void on_interrupt(int) {
-  interrupted = true;
-  std::signal(SIGINT, SIG_DFL);  // the second one ends the program
-}
+struct Options {
+  EngineFlags engine;
+  GenerationFlags generation;
+  std::string model;
+  std::optional<std::string> prompt;
+  std::optional<std::string> prompt_flag;
+  std::string file;
+  bool instruct = false;
+  std::string chat_template;
+  std::string system;
+  std::string policy;
+  std::optional<int64_t> logprobs;
+  bool json = false;
+};
 
 /// Nothing here can enforce a policy, and output that a policy should have seen must not appear.
 void refuse_policy(const std::string& file) {
@@ -52,51 +55,73 @@ std::vector<int32_t> encode(const Tokenizer& tokenizer, const std::string& promp
   return ids;
 }
 
-double per_second(size_t tokens, uint64_t ns) {
-  return ns ? 1e9 * static_cast<double>(tokens) / static_cast<double>(ns) : 0.0;
+/// The prompt as one user message of the model's chat template.
+std::vector<int32_t> render(const ResolvedModel& model, const Tokenizer& tokenizer,
+                            const Options& options, const std::string& prompt) {
+  const ChatTemplate chat(
+      find_template(options.chat_template, model.document ? &*model.document : nullptr, tokenizer,
+                    ConfigPath::standard()),
+      tokenizer);
+  std::fprintf(stderr, "template %s\n", chat.document().name.c_str());
+  ChatRequest request;
+  if (!options.system.empty())
+    request.messages.push_back({.role = "system", .content = {options.system}});
+  request.messages.push_back({.role = "user", .content = {prompt}});
+  return chat.render(request);
 }
 
-int64_t token_limit(const ResolvedModel& model, const Options& options) {
-  if (options.max_tokens) return *options.max_tokens;
-  const auto stated = model.document ? model.document->generation.max_tokens : std::nullopt;
-  return stated.value_or(kDefaultTokens);
+std::string read_prompt(const Options& options) {
+  if (options.prompt && options.prompt_flag)
+    throw Error(ErrorKind::usage, "the prompt is given twice, as an argument and as --prompt");
+  return read_text_input(options.prompt_flag ? options.prompt_flag : options.prompt, options.file,
+                         "prompt", "with --file FILE");
 }
 
 int run(const Options& options) {
   refuse_policy(options.policy);
+  const std::string text = read_prompt(options);
   Engine engine(options.engine.engine());
   const auto model = engine.resolve(options.model);
   const auto tokenizer = engine.tokenizer(*model);
-  const std::vector<int32_t> prompt = encode(*tokenizer, options.prompt);
+  GenerateOptions generate_options = options.generation.options(*model, *tokenizer, kDefaultTokens);
+  generate_options.sampling.n_logprobs = options.logprobs.value_or(0);
+  check_sampling(generate_options.sampling);
+  const bool instruct =
+      options.instruct || !options.chat_template.empty() || !options.system.empty();
+  generate_options.at_start = instruct;
+  const std::vector<int32_t> prompt =
+      instruct ? render(*model, *tokenizer, options, text) : encode(*tokenizer, text);
   ModelOptions wanted = options.engine.model();
   wanted.max_seqs = 1;
   wanted.max_rows = 1;
   const auto loaded = engine.plan(model, wanted);
   check_context(*model, loaded->plan().options().limits.max_context,
                 static_cast<int64_t>(prompt.size()));
-  std::fprintf(stderr, "%s: %s\n", model->name.c_str(),
-               placement_line(loaded->plan().placement(), loaded->plan().devices()).c_str());
-  Progress loading("loading");
-  Executor& executor =
-      loaded->executor([&](uint64_t done, uint64_t total) { loading.show(done, total); });
-  loading.finish();
+  const std::string placement =
+      placement_line(loaded->plan().placement(), loaded->plan().devices());
+  std::fprintf(stderr, "%s: %s\n", model->name.c_str(), placement.c_str());
+  GenerationReport report(*tokenizer, generate_options, placement);
+  Executor& executor = load_with_progress(*loaded, report);
 
-  GenerateOptions generate;
-  generate.max_tokens = static_cast<size_t>(token_limit(*model, options));
-  if (tokenizer->info().eos >= 0) generate.stop_ids.push_back(tokenizer->info().eos);
-  std::signal(SIGINT, on_interrupt);
-  print(options.prompt);
-  StreamDecoder decoder(*tokenizer, false);
-  const GenerateResult result = generate_greedy(executor, prompt, generate, [&](int32_t token) {
-    print(decoder.push(token));
-    return !interrupted.load();
-  });
-  print(decoder.finish() + "\n");
-  std::fprintf(stderr, "%zu prompt tokens at %.1f/s, %zu generated at %.1f/s%s\n", result.n_prompt,
-               per_second(result.n_prompt, result.prefill_ns), result.n_generated,
-               per_second(result.n_generated ? result.n_generated - 1 : 0, result.decode_ns),
-               result.reason == StopReason::context ? "; the context is full" : "");
-  return 0;
+  generate_options.cancel = &watch_interrupts();
+  if (!options.json && !instruct) print(text);
+  TokenSequence sequence(executor);
+  const GenerateResult result = generate(sequence, prompt, generate_options, tokenizer.get(),
+                                         [&](const GeneratedToken& token) {
+                                           report.add(token);
+                                           if (!options.json) print(token.text);
+                                           return true;
+                                         });
+  report.finish(result);
+  if (options.json) {
+    print(report.json().dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+          "\n");
+  } else {
+    print(result.rest + "\n");
+    if (options.logprobs) print(report.logprobs_text());
+  }
+  std::fprintf(stderr, "%s\n", report.line().c_str());
+  return result.reason == StopReason::cancelled ? kInterruptedExit : 0;
 }
 
 }  // namespace
@@ -108,20 +133,41 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("model", options->model, "Model document, or checkpoint folder")
       ->type_name("MODEL")
       ->required();
-  verb->add_option("-p,--prompt", options->prompt, "Text to continue")
-      ->type_name("TEXT")
-      ->required();
-  verb->add_option("-n", options->max_tokens,
-                   "Tokens to generate at most (default: the model document's, else 128)")
+  verb->add_option("prompt", options->prompt,
+                   "Text to continue; - or none: read from standard input")
+      ->type_name("PROMPT");
+  verb->add_option("-p,--prompt", options->prompt_flag, "The same, for prompts that start with -")
+      ->type_name("TEXT");
+  verb->add_option("-f,--file", options->file, "A file that holds the prompt")->type_name("FILE");
+  verb->add_flag("--instruct", options->instruct,
+                 "Put the prompt, as a question, in the model's chat template; only the answer is "
+                 "printed");
+  verb->add_option("--template", options->chat_template,
+                   "That chat template: a name, or a file (default: the model's, else the one that "
+                   "suits its vocabulary)")
+      ->type_name("NAME");
+  verb->add_option("--system", options->system, "Instructions for the answer; implies --instruct")
+      ->type_name("TEXT");
+  add_generation_flags(*verb, options->generation, kDefaultTokens);
+  verb->add_option("--logprobs", options->logprobs,
+                   "Report each token's log-probability and the N most probable tokens there")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
+  verb->add_flag(
+      "--json", options->json,
+      "One JSON object on standard output, at the end: text, tokens, timings, placement");
   verb->add_option("--policy", options->policy, "Moderation policy that must be enforced")
       ->type_name("FILE");
   add_engine_flags(*verb, options->engine);
   verb->footer(
-      "The text goes to standard output, everything else to standard error. Always the most "
-      "probable\ntoken is chosen. Ctrl-C stops the answer.\n\nExamples:\n"
-      "  sirocco run models/demo --prompt \"Once upon a time\" -n 64");
+      "The text goes to standard output, everything else to standard error. A newline at the end "
+      "of a\nfile or of standard input is dropped. Filters apply in this order: penalties, "
+      "temperature, top-k,\ntop-p, min-p. Ctrl-C stops the answer (exit code 130), twice ends at "
+      "once.\n\nExamples:\n"
+      "  sirocco run models/demo \"Once upon a time\" -n 64\n"
+      "  sirocco run models/demo --instruct \"What is 12 + 30?\"\n"
+      "  sirocco run models/demo -f prompt.txt -t 0.8 --top-p 0.95 --seed 1\n"
+      "  echo \"Once upon a time\" | sirocco run models/demo --stop $'\\n' --json | jq .text");
   verb->callback([options, &action] { action = [options] { return run(*options); }; });
 }
 

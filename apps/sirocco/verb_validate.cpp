@@ -58,10 +58,11 @@ int validate(const Options& options) {
 void add_validate(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
   CLI::App* verb = app.add_subcommand(
-      "validate", "Checks topology, model, deployment and policy documents; names every fault");
+      "validate",
+      "Checks documents of every kind: topologies, models, deployments, policies, templates");
   verb->add_option("files", options->files, "Documents")->type_name("FILE");
   verb->add_option("--schema", options->schema, "Prints the JSON Schema of a kind instead")
-      ->check(CLI::IsMember({"topology", "model", "deployment", "policy"}));
+      ->check(CLI::IsMember({"topology", "model", "deployment", "policy", "template"}));
   verb->add_flag("--json", options->json, "JSON on standard output");
   verb->footer(
       "Examples:\n  sirocco validate my-topology.yaml my-model.yaml\n"

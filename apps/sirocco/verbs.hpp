@@ -12,6 +12,8 @@ namespace sirocco::cli {
 using Action = std::function<int()>;
 
 void add_run(CLI::App& app, Action& action);
+void add_chat(CLI::App& app, Action& action);
+void add_tokenize(CLI::App& app, Action& action);
 void add_forward(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_validate(CLI::App& app, Action& action);

@@ -22,6 +22,7 @@ Read<TopologyDocument> read_topology_tree(const MergedTree& tree);
 Read<ModelDocument> read_model_tree(const MergedTree& tree, const ConfigPath& config);
 Read<DeploymentDocument> read_deployment_tree(const MergedTree& tree);
 Read<PolicyDocument> read_policy_tree(const MergedTree& tree);
+Read<TemplateDocument> read_template_tree(const MergedTree& tree);
 
 /// Statements of a list that fits statements_type(); problems go to `diagnostics`.
 std::vector<Statement> read_statement_list(const YamlNode& list, bool function,

@@ -1,6 +1,7 @@
 #include "config/documents.hpp"
 
 #include <cstdlib>
+#include <map>
 
 #include <sirocco/version.hpp>
 
@@ -69,14 +70,17 @@ const char* kind_name(DocumentKind kind) {
     case DocumentKind::deployment:
       return "deployment";
     case DocumentKind::policy:
+      return "policy";
+    case DocumentKind::chat_template:
       break;
   }
-  return "policy";
+  return "template";
 }
 
 const std::vector<DocumentKind>& document_kinds() {
   static const std::vector<DocumentKind> kinds = {DocumentKind::topology, DocumentKind::model,
-                                                  DocumentKind::deployment, DocumentKind::policy};
+                                                  DocumentKind::deployment, DocumentKind::policy,
+                                                  DocumentKind::chat_template};
   return kinds;
 }
 
@@ -95,12 +99,13 @@ ConfigPath ConfigPath::standard() {
 }
 
 DocumentKind document_kind(const YamlNode& root) {
-  std::vector<std::string> known;
+  std::vector<std::string> known, names;
   for (const DocumentKind kind : document_kinds()) {
-    known.push_back(std::string(kind_name(kind)) + "/1");
+    names.push_back(kind_name(kind));
+    known.push_back(names.back() + "/1");
   }
-  const std::string expected = "expected one that starts with 'sirocco: <kind>/1', a kind of " +
-                               one_of({"topology", "model", "deployment", "policy"});
+  const std::string expected =
+      "expected one that starts with 'sirocco: <kind>/1', a kind of " + one_of(names);
   if (!root.is_map()) {
     fail_at(root.place, "this is no document of Sirocco, " + expected);
   }
@@ -165,6 +170,11 @@ PolicyDocument to_policy(YamlNode root) {
   return finish(read_policy_tree(apply_extends(std::move(root), DocumentKind::policy, {})));
 }
 
+TemplateDocument to_template(YamlNode root, const ConfigPath& config) {
+  return finish(
+      read_template_tree(apply_extends(std::move(root), DocumentKind::chat_template, config)));
+}
+
 TopologyDocument read_topology(const fs::path& file, const ConfigPath& config) {
   return to_topology(read_yaml(file), config);
 }
@@ -179,6 +189,21 @@ DeploymentDocument read_deployment(const fs::path& file) {
 
 PolicyDocument read_policy(const fs::path& file) {
   return to_policy(read_yaml(file));
+}
+
+TemplateDocument read_template(const fs::path& file, const ConfigPath& config) {
+  return to_template(read_yaml(file), config);
+}
+
+std::vector<fs::path> list_templates(const ConfigPath& config) {
+  std::map<std::string, fs::path> files;
+  for (const fs::path& root : config.roots) {
+    const fs::path folder = root / folder_of(DocumentKind::chat_template);
+    for (const std::string& name : names_in(folder)) files.emplace(name, folder / (name + ".yaml"));
+  }
+  std::vector<fs::path> list;
+  for (const auto& [name, file] : files) list.push_back(file);
+  return list;
 }
 
 }  // namespace sirocco

@@ -8,11 +8,12 @@
 #include "config/deployment_document.hpp"
 #include "config/model_document.hpp"
 #include "config/policy_document.hpp"
+#include "config/template_document.hpp"
 #include "config/topology_document.hpp"
 
 namespace sirocco {
 
-enum class DocumentKind { topology, model, deployment, policy };
+enum class DocumentKind { topology, model, deployment, policy, chat_template };
 
 /// "topology", …
 const char* kind_name(DocumentKind kind);
@@ -21,7 +22,7 @@ const std::vector<DocumentKind>& document_kinds();
 
 /// Where documents named without a path are looked for.
 struct ConfigPath {
-  /// Folders with topologies/, models/, policies/ and deployments/ in them, in order.
+  /// Folders with topologies/, models/, policies/, … in them, in order.
   std::vector<std::filesystem::path> roots;
 
   /// SIROCCO_CONFIG_PATH (colon-separated), then the installation's folder beside this program.
@@ -47,11 +48,16 @@ ModelDocument read_model(const std::filesystem::path& file,
                          const ConfigPath& config = ConfigPath::standard());
 DeploymentDocument read_deployment(const std::filesystem::path& file);
 PolicyDocument read_policy(const std::filesystem::path& file);
+TemplateDocument read_template(const std::filesystem::path& file,
+                               const ConfigPath& config = ConfigPath::standard());
+/// The files of all templates on the config path, sorted by name; the first of a name wins.
+std::vector<std::filesystem::path> list_templates(const ConfigPath& config);
 
 /// As above, of trees already read (`extends` still to apply).
 TopologyDocument to_topology(YamlNode root, const ConfigPath& config = ConfigPath::standard());
 ModelDocument to_model(YamlNode root, const ConfigPath& config = ConfigPath::standard());
 DeploymentDocument to_deployment(YamlNode root);
 PolicyDocument to_policy(YamlNode root);
+TemplateDocument to_template(YamlNode root, const ConfigPath& config = ConfigPath::standard());
 
 }  // namespace sirocco

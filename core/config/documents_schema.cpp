@@ -11,9 +11,11 @@ const schema::Table& document_table(DocumentKind kind) {
     case DocumentKind::deployment:
       return deployment_table();
     case DocumentKind::policy:
+      return policy_table();
+    case DocumentKind::chat_template:
       break;
   }
-  return policy_table();
+  return template_table();
 }
 
 std::vector<schema::Key> heading_keys(DocumentKind kind, bool name_required) {

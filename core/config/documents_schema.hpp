@@ -12,6 +12,7 @@ const schema::Table& topology_table();
 const schema::Table& model_table();
 const schema::Table& deployment_table();
 const schema::Table& policy_table();
+const schema::Table& template_table();
 
 /// The type of `graph` and of a function's body.
 schema::Type statements_type();

@@ -22,9 +22,11 @@ std::vector<Diagnostic> check(YamlNode root, const ConfigPath& config) {
     case DocumentKind::deployment:
       return read_deployment_tree(tree).diagnostics;
     case DocumentKind::policy:
+      return read_policy_tree(tree).diagnostics;
+    case DocumentKind::chat_template:
       break;
   }
-  return read_policy_tree(tree).diagnostics;
+  return read_template_tree(tree).diagnostics;
 }
 
 /// Runs `body`; what it throws becomes diagnostics.

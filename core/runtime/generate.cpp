@@ -2,14 +2,21 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
+
+#include "runtime/stop_strings.hpp"
+#include "text/stream_decoder.hpp"
 
 namespace sirocco {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Room for the text of a token, so that showing one allocates nothing.
+constexpr size_t kTextBytes = 1024;
 
 uint64_t nanoseconds(Clock::time_point begin, Clock::time_point end) {
   return static_cast<uint64_t>(
@@ -23,41 +30,93 @@ size_t find_logits(const Plan& plan) {
               "the model has no output 'logits', so it cannot generate text");
 }
 
-/// Keeps one sequence open for as long as it is used.
-class OpenSequence {
+/// Tokens to shown text: whole characters, and nothing of a stop string.
+class TextStream {
  public:
-  explicit OpenSequence(Executor& executor) : executor_(executor), id_(executor.open()) {}
-  ~OpenSequence() { executor_.close(id_); }
-  OpenSequence(const OpenSequence&) = delete;
-  OpenSequence& operator=(const OpenSequence&) = delete;
-
-  /// Runs tokens in steps the plan allows; the logits of the last are wanted.
-  void feed(std::span<const int32_t> tokens) {
-    const auto most = static_cast<size_t>(executor_.plan().options().limits.max_tokens);
-    while (!tokens.empty()) {
-      const size_t n = std::min(most, tokens.size());
-      const uint32_t last = static_cast<uint32_t>(n) - 1;
-      const bool wanted = n == tokens.size();
-      const SequenceInput input{id_, tokens.first(n), {&last, wanted ? size_t{1} : size_t{0}}};
-      executor_.step({&input, 1});
-      executor_.commit(id_, n);
-      tokens = tokens.subspan(n);
-    }
+  TextStream(const Tokenizer* tokenizer, const GenerateOptions& options) : stop_(options.stop) {
+    if (tokenizer) decoder_.emplace(*tokenizer, options.at_start);
+    decoded_.reserve(kTextBytes);
+    shown_.reserve(kTextBytes);
   }
 
-  size_t length() const { return executor_.tokens(id_).size(); }
+  /// True once a stop string is complete.
+  bool push(int32_t token) {
+    decoded_.clear();
+    shown_.clear();
+    if (decoder_) decoder_->push(token, decoded_);
+    return stop_.push(decoded_, shown_);
+  }
+
+  std::string_view shown() const { return shown_; }
+
+  std::string finish(bool stopped) {
+    std::string rest;
+    if (stopped) return rest;
+    decoded_.clear();
+    if (decoder_) decoder_->finish(decoded_);
+    if (!stop_.push(decoded_, rest)) stop_.finish(rest);
+    return rest;
+  }
 
  private:
-  Executor& executor_;
-  SequenceId id_;
+  std::optional<StreamDecoder> decoder_;
+  StopStrings stop_;
+  std::string decoded_;
+  std::string shown_;
 };
+
+/// Keeps what the sequence has in common with the prompt; what is still to be run.
+std::span<const int32_t> reuse(TokenSequence& sequence, std::span<const int32_t> prompt) {
+  const std::span<const int32_t> held = sequence.tokens();
+  const auto same = std::ranges::mismatch(held, prompt);
+  auto kept = static_cast<size_t>(same.in1 - held.begin());
+  kept = std::min(kept, prompt.size() - 1);
+  if (kept < held.size()) sequence.truncate(kept);
+  return prompt.subspan(kept);
+}
+
+bool is_set(const std::atomic<bool>* cancel) {
+  return cancel && cancel->load(std::memory_order_relaxed);
+}
 
 }  // namespace
 
-GenerateResult generate_greedy(Executor& executor, std::span<const int32_t> prompt,
-                               const GenerateOptions& options,
-                               const std::function<bool(int32_t token)>& emit) {
-  const size_t logits = find_logits(executor.plan());
+const char* stop_reason_name(StopReason reason) {
+  switch (reason) {
+    case StopReason::stop_token:
+      return "stop_token";
+    case StopReason::stop_string:
+      return "stop_string";
+    case StopReason::max_tokens:
+      return "max_tokens";
+    case StopReason::context:
+      return "context";
+    case StopReason::cancelled:
+      break;
+  }
+  return "cancelled";
+}
+
+bool TokenSequence::feed(std::span<const int32_t> tokens, const std::atomic<bool>* cancel) {
+  const auto most = static_cast<size_t>(executor_.plan().options().limits.max_tokens);
+  while (!tokens.empty()) {
+    if (is_set(cancel)) return false;
+    const size_t n = std::min(most, tokens.size());
+    const uint32_t last = static_cast<uint32_t>(n) - 1;
+    const bool wanted = n == tokens.size();
+    const SequenceInput input{id_, tokens.first(n), {&last, wanted ? size_t{1} : size_t{0}}};
+    executor_.step({&input, 1});
+    executor_.commit(id_, n);
+    tokens = tokens.subspan(n);
+  }
+  return true;
+}
+
+GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt,
+                        const GenerateOptions& options, const Tokenizer* tokenizer,
+                        const std::function<bool(const GeneratedToken&)>& emit) {
+  Executor& executor = sequence.executor();
+  const size_t output = find_logits(executor.plan());
   const auto context = static_cast<size_t>(executor.plan().options().limits.max_context);
   if (prompt.empty()) throw Error(ErrorKind::invalid_file, "the prompt has no tokens");
   if (prompt.size() > context) {
@@ -65,34 +124,46 @@ GenerateResult generate_greedy(Executor& executor, std::span<const int32_t> prom
                                                      "{}",
                                                      prompt.size(), context));
   }
+  check_sampling(options.sampling);
+  TextStream text(tokenizer, options);
+  const std::span<const int32_t> fresh = reuse(sequence, prompt);
   GenerateResult result;
-  result.n_prompt = prompt.size();
-  OpenSequence sequence(executor);
-  std::vector<float> scores;
+  result.n_prompt = fresh.size();
   const auto start = Clock::now();
-  sequence.feed(prompt);
+  if (!sequence.feed(fresh, options.cancel)) {
+    result.reason = StopReason::cancelled;
+    return result;
+  }
   const auto prefilled = Clock::now();
+  std::vector<float> logits(static_cast<size_t>(executor.output(output).shape.back()));
+  Sampler sampler(options.sampling, logits.size());
+  sampler.add_prompt(prompt);
   while (result.n_generated < options.max_tokens) {
-    const OutputView& view = executor.output(logits);
-    scores.resize(static_cast<size_t>(view.shape.back()));
-    view.to_f32(0, view.shape.back(), scores.data());
-    const auto token = static_cast<int32_t>(std::ranges::max_element(scores) - scores.begin());
-    if (std::ranges::find(options.stop_ids, token) != options.stop_ids.end()) {
+    if (is_set(options.cancel)) {
+      result.reason = StopReason::cancelled;
+      break;
+    }
+    executor.output(output).to_f32(0, static_cast<int64_t>(logits.size()), logits.data());
+    const Sampled chosen = sampler.sample(logits, sequence.tokens().size());
+    if (std::ranges::find(options.stop_ids, chosen.id) != options.stop_ids.end()) {
       result.reason = StopReason::stop_token;
       break;
     }
     ++result.n_generated;
-    if (!emit(token)) {
+    const bool stopped = text.push(chosen.id);
+    if (stopped) result.reason = StopReason::stop_string;
+    if (!emit({chosen.id, text.shown(), chosen.logprob, chosen.top}) && !stopped)
       result.reason = StopReason::cancelled;
+    if (stopped || result.reason == StopReason::cancelled ||
+        result.n_generated == options.max_tokens)
       break;
-    }
-    if (result.n_generated == options.max_tokens) break;
-    if (sequence.length() == context) {
+    if (sequence.tokens().size() == context) {
       result.reason = StopReason::context;
       break;
     }
-    sequence.feed({&token, 1});
+    sequence.feed({&chosen.id, 1});
   }
+  result.rest = text.finish(result.reason == StopReason::stop_string);
   result.prefill_ns = nanoseconds(start, prefilled);
   result.decode_ns = nanoseconds(prefilled, Clock::now());
   return result;

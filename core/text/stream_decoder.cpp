@@ -6,6 +6,8 @@ namespace sirocco {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+/// A token's bytes, after up to three of an unfinished character.
+constexpr size_t kRoom = 256 + 3;
 
 struct Lead {
   size_t length = 0;         ///< bytes of the character; 0: no character starts so
@@ -39,8 +41,7 @@ size_t matched(std::string_view bytes, const Lead& lead) {
 
 }  // namespace
 
-std::string take_characters(std::string& bytes, bool last) {
-  std::string text;
+void take_characters(std::string& bytes, bool last, std::string& text) {
   size_t at = 0;
   while (at < bytes.size()) {
     const std::string_view rest = std::string_view(bytes).substr(at);
@@ -56,16 +57,36 @@ std::string take_characters(std::string& bytes, bool last) {
     at += n;
   }
   bytes.erase(0, at);
+}
+
+std::string take_characters(std::string& bytes, bool last) {
+  std::string text;
+  take_characters(bytes, last, text);
   return text;
 }
 
-std::string StreamDecoder::push(int32_t id) {
+StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, bool at_start)
+    : tokenizer_(tokenizer), at_start_(at_start) {
+  kept_.reserve(kRoom);
+}
+
+void StreamDecoder::push(int32_t id, std::string& text) {
   const size_t before = kept_.size();
   tokenizer_.decode_one(id, at_start_ ? uint32_t{SIROCCO_DECODE_AT_START} : 0u, kept_);
   const bool wrote = kept_.size() > before || tokenizer_.kind(id) == SIROCCO_TOKEN_NORMAL;
   if (wrote) at_start_ = false;
   // Bytes on two sides of a control token are no character together.
-  return take_characters(kept_, tokenizer_.kind(id) == SIROCCO_TOKEN_CONTROL);
+  take_characters(kept_, tokenizer_.kind(id) == SIROCCO_TOKEN_CONTROL, text);
+}
+
+std::string StreamDecoder::push(int32_t id) {
+  std::string text;
+  push(id, text);
+  return text;
+}
+
+void StreamDecoder::finish(std::string& text) {
+  take_characters(kept_, true, text);
 }
 
 std::string StreamDecoder::finish() {

@@ -12,11 +12,13 @@ namespace sirocco {
 class StreamDecoder {
  public:
   /// `at_start`: the tokens begin a text, rather than go on with one.
-  StreamDecoder(const Tokenizer& tokenizer, bool at_start)
-      : tokenizer_(tokenizer), at_start_(at_start) {}
-  /// The text that can be shown now; may be empty.
+  StreamDecoder(const Tokenizer& tokenizer, bool at_start);
+  /// Appends the text that can be shown now; may be nothing. Allocates only for a token of more
+  /// than 256 bytes, or where `text` has no room.
+  void push(int32_t id, std::string& text);
   std::string push(int32_t id);
-  /// What was kept, when no more tokens come.
+  /// Appends what was kept, when no more tokens come.
+  void finish(std::string& text);
   std::string finish();
 
  private:
@@ -29,5 +31,7 @@ class StreamDecoder {
 /// character's bytes. With `last`, nothing is left. Invalid bytes become one U+FFFD for each
 /// longest part of a character (Unicode 15, section 3.9, "maximal subparts").
 std::string take_characters(std::string& bytes, bool last);
+/// As above; appends to `text`.
+void take_characters(std::string& bytes, bool last, std::string& text);
 
 }  // namespace sirocco

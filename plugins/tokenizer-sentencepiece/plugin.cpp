@@ -27,6 +27,9 @@ class SentencePiece {
       throw StatusError(SIROCCO_INVALID_ARGUMENT,
                         "not a SentencePiece model: " + std::string(status.message()));
     }
+    surfaces_.reserve(static_cast<size_t>(processor_.GetPieceSize()));
+    for (int32_t id = 0; id < processor_.GetPieceSize(); ++id)
+      surfaces_.push_back(make_surface(id));
   }
 
   sirocco_tokenizer_info info() const {
@@ -46,17 +49,15 @@ class SentencePiece {
     return {ids.begin(), ids.end()};
   }
 
-  std::string decode(std::span<const int32_t> ids, uint32_t flags) const {
-    std::string bytes;
+  void decode(std::span<const int32_t> ids, uint32_t flags, sirocco::sdk::Bytes& bytes) const {
     bool at_start = flags & SIROCCO_DECODE_AT_START;
     for (int32_t id : ids) {
-      const std::string piece = surface(id, flags & SIROCCO_DECODE_CONTROL);
+      const std::string_view piece = surface(id, flags & SIROCCO_DECODE_CONTROL);
       // Encoding puts a space before a text; the library drops it again only from a real piece.
       const bool drop = at_start && kind(id) == SIROCCO_TOKEN_NORMAL && piece.starts_with(' ');
-      bytes.append(piece, drop ? 1 : 0);
+      bytes.append(piece.substr(drop ? 1 : 0));
       if (kind(id) != SIROCCO_TOKEN_CONTROL) at_start = false;
     }
-    return bytes;
   }
 
   int32_t kind(int32_t id) const {
@@ -74,11 +75,16 @@ class SentencePiece {
 
  private:
   /// The bytes of one token, a leading space included.
-  std::string surface(int32_t id, bool show_control) const {
+  std::string_view surface(int32_t id, bool show_control) const {
+    if (show_control && kind(id) == SIROCCO_TOKEN_CONTROL) return processor_.IdToPiece(id);
+    return surfaces_[static_cast<size_t>(id)];
+  }
+
+  std::string make_surface(int32_t id) const {
     const std::string& piece = processor_.IdToPiece(id);
     switch (kind(id)) {
       case SIROCCO_TOKEN_CONTROL:
-        return show_control ? piece : std::string();
+        return {};
       case SIROCCO_TOKEN_UNKNOWN:
         return std::string(kUnknown);
       // Written "<0xE2>".
@@ -100,6 +106,7 @@ class SentencePiece {
   }
 
   sentencepiece::SentencePieceProcessor processor_;
+  std::vector<std::string> surfaces_;  ///< by id: what it adds to a text
 };
 
 const void* get_interface(const char* id) {

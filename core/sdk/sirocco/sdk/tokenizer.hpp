@@ -14,11 +14,31 @@
 
 namespace sirocco::sdk {
 
+/// Where decoded bytes go: the host's buffer, as far as it reaches. Decoding one token a step then
+/// needs no memory of the plugin's own.
+class Bytes {
+ public:
+  Bytes(char* data, size_t capacity) : data_(data), capacity_(capacity) {}
+
+  void append(std::string_view bytes) {
+    if (count_ < capacity_)
+      std::memcpy(data_ + count_, bytes.data(), std::min(bytes.size(), capacity_ - count_));
+    count_ += bytes.size();
+  }
+  /// Of all that was appended, what did not fit included.
+  size_t count() const { return count_; }
+
+ private:
+  char* data_;
+  size_t capacity_;
+  size_t count_ = 0;
+};
+
 /// The interface over a class with
 ///   T(const sirocco_host* host, std::string_view file)           throws StatusError
 ///   sirocco_tokenizer_info info() const                          strings live as long as the T
 ///   std::vector<int32_t> encode(std::string_view text) const
-///   std::string decode(std::span<const int32_t> ids, uint32_t flags) const
+///   void decode(std::span<const int32_t> ids, uint32_t flags, Bytes& bytes) const
 ///   int32_t kind(int32_t id) const
 ///   int32_t control_id(std::string_view name) const
 /// Ids outside the vocabulary never reach `decode` or `kind`.
@@ -66,9 +86,9 @@ struct TokenizerInterface {
                             "token id " + std::to_string(ids[i]) + " is outside the vocabulary");
         }
       }
-      const std::string all = of(tokenizer).decode({ids, n_ids}, flags);
-      std::copy_n(all.begin(), std::min(capacity, all.size()), bytes);
-      *count = all.size();
+      Bytes target(bytes, capacity);
+      of(tokenizer).decode({ids, n_ids}, flags, target);
+      *count = target.count();
     });
   }
 

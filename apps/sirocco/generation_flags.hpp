@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "config/resolve.hpp"
+#include "runtime/generate.hpp"
+
+namespace sirocco::cli {
+
+/// The flags of verbs that generate text: how tokens are chosen, and where the text ends.
+struct GenerationFlags {
+  std::optional<int64_t> max_tokens;
+  std::optional<double> temperature;
+  std::optional<int64_t> top_k;
+  std::optional<double> top_p;
+  std::optional<double> min_p;
+  std::optional<double> repetition_penalty;
+  double frequency_penalty = 0;
+  double presence_penalty = 0;
+  std::optional<uint64_t> seed;
+  std::vector<std::string> stop;
+  bool ignore_eos = false;
+
+  /// The flags over the model document's `generation`, over the defaults: greedy, and
+  /// `default_tokens`. A seed that nobody gave is drawn. Throws Error(usage) as check_sampling.
+  GenerateOptions options(const ResolvedModel& model, const Tokenizer& tokenizer,
+                          int64_t default_tokens) const;
+};
+
+void add_generation_flags(CLI::App& verb, GenerationFlags& flags, int64_t default_tokens);
+
+}  // namespace sirocco::cli
