@@ -2,12 +2,16 @@
 
 #include <cstdio>
 
+#include "flag_checks.hpp"
+
 namespace sirocco::cli {
 
 void add_plugin_flags(CLI::App& verb, EngineFlags& flags) {
   verb.add_option("--plugin-path", flags.plugin_path,
                   "Folder or .so to look for plugins in, before all others; may be repeated")
-      ->type_name("PATH");
+      ->type_name("PATH")
+      ->allow_extra_args(false);  // or it would take the arguments that follow it
+
   verb.add_option("--deployment", flags.deployment,
                   "Deployment document (default: deployments/default.yaml of the config path)")
       ->type_name("FILE");
@@ -18,6 +22,7 @@ void add_engine_flags(CLI::App& verb, EngineFlags& flags) {
   verb.add_option("--backend", flags.backends,
                   "Backends to use, in order of preference, instead of the deployment's")
       ->type_name("NAME")
+      ->allow_extra_args(false)
       ->delimiter(',');
   verb.add_option("--fallback", flags.fallback,
                   "Where a node's first backend declines: forbid, warn or allow the next one")
@@ -27,7 +32,7 @@ void add_engine_flags(CLI::App& verb, EngineFlags& flags) {
       ->check(CLI::IsMember({"f32", "bf16", "f16"}));
   verb.add_option("--ctx", flags.context, "Context limit in tokens (default: the model's)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
 }
 
 EngineOptions EngineFlags::engine() const {

@@ -3,6 +3,10 @@
 #include <cstdio>
 #include <random>
 
+#include <sirocco/error.hpp>
+
+#include "flag_checks.hpp"
+
 namespace sirocco::cli {
 namespace {
 
@@ -21,30 +25,32 @@ void add_generation_flags(CLI::App& verb, GenerationFlags& flags, int64_t defaul
       "Tokens to generate at most (default: the model document's, else " +
           std::to_string(default_tokens) + ")")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   add("-t,--temperature", flags.temperature,
       "Higher is more varied; 0, the default, always takes the most probable token")
-      ->check(CLI::Range(0.0, 100.0));
+      ->check(between(0.0, 100.0));
   add("--top-k", flags.top_k, "Choose among the K most probable tokens (0: all)")
       ->type_name("K")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   add("--top-p", flags.top_p, "Choose among the most probable that together reach X (1: all)")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(between(0.0, 1.0));
   add("--min-p", flags.min_p, "Choose among those at least X times as probable as the best")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(between(0.0, 1.0));
   add("--repetition-penalty", flags.repetition_penalty,
       "Divides the logits of tokens already there, prompt included (1: none)")
-      ->check(CLI::Range(0.001, 100.0));
+      ->check(between(0.001, 100.0));
   add("--frequency-penalty", flags.frequency_penalty,
       "Taken off a logit for each time its token was generated (0: none)")
-      ->check(CLI::Range(-2.0, 2.0));
+      ->check(between(-2.0, 2.0));
   add("--presence-penalty", flags.presence_penalty,
       "Taken off the logits of tokens that were generated (0: none)")
-      ->check(CLI::Range(-2.0, 2.0));
+      ->check(between(-2.0, 2.0));
   add("--seed", flags.seed, "Of the random numbers: the same seed gives the same text")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(at_least(0));
   add("--stop", flags.stop, "End before this text, which is not shown; may be repeated")
-      ->type_name("TEXT");
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
   verb.add_flag("--ignore-eos", flags.ignore_eos, "Go on where the model would end");
 }
 
@@ -77,6 +83,8 @@ GenerateOptions GenerationFlags::options(const ResolvedModel& model, const Token
   }
   options.stop = stated.stop;
   options.stop.insert(options.stop.end(), stop.begin(), stop.end());
+  for (const std::string& text : options.stop)
+    if (text.empty()) throw Error(ErrorKind::usage, "--stop: an empty text would stop at once");
   if (!ignore_eos && tokenizer.info().eos >= 0) options.stop_ids.push_back(tokenizer.info().eos);
   return options;
 }

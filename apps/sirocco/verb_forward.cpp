@@ -91,7 +91,8 @@ void add_forward(CLI::App& app, Action& action) {
       ->check(CLI::PositiveNumber);
   verb->add_option("--tap", options->taps,
                    "A named value to write too, as layers.3/h; may be repeated")
-      ->type_name("NAME");
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   add_engine_flags(*verb, options->engine);
   verb->footer(
       "Examples:\n  echo '[[1, 415, 2936]]' > prompts.json\n  sirocco forward models/demo "

@@ -9,6 +9,7 @@
 
 #include "config/documents.hpp"
 #include "engine_flags.hpp"
+#include "flag_checks.hpp"
 #include "generation_flags.hpp"
 #include "generation_report.hpp"
 #include "interrupt.hpp"
@@ -152,7 +153,7 @@ void add_run(CLI::App& app, Action& action) {
   verb->add_option("--logprobs", options->logprobs,
                    "Report each token's log-probability and the N most probable tokens there")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least(1));
   verb->add_flag(
       "--json", options->json,
       "One JSON object on standard output, at the end: text, tokens, timings, placement");

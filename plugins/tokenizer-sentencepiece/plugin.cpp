@@ -23,10 +23,9 @@ class SentencePiece {
   SentencePiece(const sirocco_host*, std::string_view file) {
     const std::string path(file);
     if (!std::ifstream(path).good()) throw StatusError(SIROCCO_IO, "the file cannot be read");
-    if (const auto status = processor_.Load(path); !status.ok()) {
-      throw StatusError(SIROCCO_INVALID_ARGUMENT,
-                        "not a SentencePiece model: " + std::string(status.message()));
-    }
+    // What the library says is about its own source code.
+    if (!processor_.Load(path).ok())
+      throw StatusError(SIROCCO_INVALID_ARGUMENT, "not a SentencePiece model, or cut off");
     surfaces_.reserve(static_cast<size_t>(processor_.GetPieceSize()));
     for (int32_t id = 0; id < processor_.GetPieceSize(); ++id)
       surfaces_.push_back(make_surface(id));

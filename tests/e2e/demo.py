@@ -49,7 +49,7 @@ def check_answers(cases):
         expected = case["prompt"] + case["text"]
         if result.stdout.rstrip("\n") != expected.rstrip("\n"):
             sys.exit(f"answered\n{result.stdout}\nexpected\n{expected}")
-        if "reference" not in result.stderr or " nodes" not in result.stderr:
+        if " nodes" not in result.stderr:
             sys.exit(f"no placement line:\n{result.stderr}")
         print(f"{case['prompt']!r}: as PyTorch answers")
 

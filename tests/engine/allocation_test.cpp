@@ -1,5 +1,5 @@
-// A decode step allocates nothing, on the host's side or a backend's: malloc and mmap are counted, not
-// trusted.
+// A decode step allocates nothing, on the host's side or a backend's: malloc and mmap are counted,
+// not trusted.
 
 #include <dlfcn.h>
 #include <sys/mman.h>
@@ -10,6 +10,7 @@
 #include "catch.hpp"
 
 #include "golden_model.hpp"
+#include "runtime/generate.hpp"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SIROCCO_SANITIZED 1
@@ -100,6 +101,41 @@ TEST_CASE("decode steps 10 to 200 allocate nothing") {
     CHECK(allocations == 0);
     allocations = 0;
   }
+}
+
+TEST_CASE("choosing tokens and turning them into text allocates nothing") {
+  if (SIROCCO_SANITIZED) {
+    std::puts("SKIPPED: a sanitizer owns malloc in this build");
+    return;
+  }
+  Rig rig(kReference, "ministral-interleaved");
+  const Tokenizer tokenizer(
+      Plugin::load(build_dir() / "lib/sirocco/plugins/tokenizer-sentencepiece.so"),
+      std::filesystem::path(SIROCCO_SOURCE_DIR) / "tests/golden/tokenizers/spm_v3.model", {});
+  GenerateOptions options;
+  options.max_tokens = 220;
+  options.stop = {"never to be seen in any text", "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"};
+  options.sampling.temperature = 1.5;
+  options.sampling.top_k = 200;
+  options.sampling.top_p = 0.99;
+  options.sampling.min_p = 0.001;
+  options.sampling.repetition_penalty = 1.1;
+  options.sampling.frequency_penalty = 0.1;
+  options.sampling.n_logprobs = 5;
+  TokenSequence sequence(rig.executor());
+  size_t bytes = 0, step = 0;
+  const auto result =
+      generate(sequence, some_tokens(5), options, &tokenizer, [&](const GeneratedToken& token) {
+        bytes += token.text.size() + token.top.size();
+        ++step;
+        if (step == 10) counting = true;
+        if (step == 200) counting = false;
+        return true;
+      });
+  CHECK(result.n_generated == 220);
+  CHECK(bytes > 1000);
+  CHECK(allocations == 0);
+  allocations = 0;
 }
 
 TEST_CASE("the counter counts") {

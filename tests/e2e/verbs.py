@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""run, chat and tokenize as a person uses them, well and badly, with the demo model."""
+import json
+import os
+import pathlib
+import pty
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = pathlib.Path(os.environ["SIROCCO_SOURCE_DIR"])
+BUILD = pathlib.Path(os.environ["SIROCCO_BUILD_DIR"])
+SIROCCO = BUILD / "bin/sirocco"
+DEMO = SOURCE / "models/demo"
+PROMPT = "Once upon a time"
+LONG = ["-n", "100000", "--ignore-eos"]
+
+failures = []
+
+
+def check(condition, what):
+    if not condition:
+        failures.append(what)
+
+
+def call(*arguments, text=None, **options):
+    options.setdefault("stdin", subprocess.DEVNULL if text is None else None)
+    if text is not None:
+        options.pop("stdin")
+        options["input"] = text
+    return subprocess.run([str(SIROCCO), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=120, **options)
+
+
+def good(*arguments, **options):
+    result = call(*arguments, **options)
+    check(result.returncode == 0, f"{arguments}: exit {result.returncode}\n{result.stderr}")
+    return result
+
+
+def bad(code, words, *arguments, **options):
+    """Ends with `code`, says every one of `words` on stderr and prints no result."""
+    result = call(*arguments, **options)
+    label = " ".join(map(str, arguments))
+    check(result.returncode == code, f"{label}: exit {result.returncode}, expected {code}\n"
+                                     f"    {result.stderr.strip()}")
+    for word in words:
+        check(word in result.stderr, f"{label}: '{word}' is not said\n    {result.stderr.strip()}")
+    check(result.stdout == "", f"{label}: printed {result.stdout[:80]!r}")
+    print(f"$ sirocco {label}\n{result.stderr.strip()}\n")
+
+
+def run_prompts(folder):
+    expected = good("run", DEMO, PROMPT, "-n", 12).stdout
+    check(expected.startswith(PROMPT) and len(expected) > len(PROMPT) + 4, "run: no answer")
+    file = folder / "prompt.txt"
+    file.write_text(PROMPT + "\n")
+    for label, result in {
+            "--prompt": good("run", DEMO, "--prompt", PROMPT, "-n", 12),
+            "--file": good("run", DEMO, "-f", file, "-n", 12),
+            "stdin": good("run", DEMO, "-n", 12, text=PROMPT + "\n"),
+            "-": good("run", DEMO, "-", "-n", 12, text=PROMPT)}.items():
+        check(result.stdout == expected, f"run {label}: {result.stdout!r}, expected {expected!r}")
+    bad(2, ["standard input is empty"], "run", DEMO)
+    bad(2, ["twice"], "run", DEMO, PROMPT, "-f", file)
+    bad(2, ["twice"], "run", DEMO, PROMPT, "--prompt", PROMPT)
+    bad(3, ["nothing.txt"], "run", DEMO, "-f", folder / "nothing.txt")
+    bad(3, [str(folder)], "run", DEMO, "-f", folder)
+    bad(3, ["exceed the context"], "run", DEMO, "word " * 3000)
+    bad(3, ["nowhere"], "run", folder / "nowhere", PROMPT)
+    bad(3, ["names no tokenizer"], "run", SOURCE / "tests/golden/models/mistral-swa", PROMPT)
+
+
+def run_sampling(folder):
+    base = ["run", DEMO, PROMPT, "-n", 40, "--ignore-eos"]
+    warm = [*base, "-t", 1.5, "--seed"]
+    first = good(*warm, 1).stdout
+    check(good(*warm, 1).stdout == first, "run: a seed does not repeat")
+    check(good(*warm, 2).stdout != first, "run: another seed gives the same")
+    greedy = good(*base).stdout
+    check(good(*warm, 1, "--top-k", 1).stdout == greedy, "run: --top-k 1 is not greedy")
+    check(good(*warm, 1, "--top-p", 0).stdout == greedy, "run: --top-p 0 is not greedy")
+    check("seed" in good(*base, "-t", 1).stderr, "run: the seed that was drawn is not told")
+    check("--temperature" in good(*base, "--top-k", 5).stderr, "run: no word on idle flags")
+    answer = greedy[len(PROMPT):]
+    stop = answer[10:14]
+    stopped = good(*base, "--stop", stop, "--stop", "\x01never").stdout
+    before = good("run", "--stop", stop, DEMO, PROMPT, "-n", 40, "--ignore-eos").stdout
+    check(before == stopped, "run: --stop takes what follows it")
+    check(stopped == PROMPT + answer[:answer.index(stop)] + "\n", f"run --stop: {stopped!r}")
+    model = folder / "model.yaml"
+    model.write_text(f"sirocco: model/1\nname: m\ncheckpoint: {DEMO}\ngeneration:\n"
+                     f"  max_tokens: 30\n  stop: [{json.dumps(stop)}]\n")
+    check(good("run", model, PROMPT, "--ignore-eos").stdout == stopped,
+          "run: the document's stop is not kept")
+    for flag, value in {"--temperature": -1, "--top-p": 1.2, "--top-k": -2, "--min-p": "x",
+                        "--repetition-penalty": 0, "--frequency-penalty": 9, "-n": 0,
+                        "--presence-penalty": -9, "--seed": -1, "--logprobs": 0}.items():
+        bad(2, [flag.lstrip("-")], "run", DEMO, PROMPT, flag, value)
+    bad(2, ["--stop"], "run", DEMO, PROMPT, "--stop=")
+    bad(2, ["--stop: an empty text"], "run", DEMO, PROMPT, "--stop", "")
+    bad(2, ["frob"], "run", DEMO, PROMPT, "--frob")
+
+
+def run_json(_):
+    result = good("run", DEMO, PROMPT, "-n", 6, "--ignore-eos", "--logprobs", 3, "--json", "-t", 0.5)
+    report = json.loads(result.stdout)
+    plain = good("run", DEMO, PROMPT, "-n", 6, "--ignore-eos", "-t", 0.5, "--seed", report["seed"])
+    check(plain.stdout == PROMPT + report["text"] + "\n", "run --json: another text")
+    check(len(report["tokens"]) == len(report["logprobs"]) == 6, "run --json: not 6 tokens")
+    for token, entry in zip(report["tokens"], report["logprobs"]):
+        check(entry["id"] == token and entry["logprob"] <= 0, f"run --json: {entry}")
+        tops = [other["logprob"] for other in entry["top"]]
+        check(len(tops) == 3 and tops == sorted(tops, reverse=True), f"run --json: {entry}")
+    check(report["stop"] == "max_tokens", "run --json: stop")
+    check("nodes" in report["placement"], "run --json: placement")
+    check(report["timings"]["generated_tokens"] == 6, "run --json: timings")
+
+
+def run_instruct(folder):
+    prompt = ["tokenize", DEMO, "--special", "--ids", "<s>[INST]Be brief.\n\nHi[/INST]"]
+    ids = json.loads(good(*prompt).stdout)
+    result = good("run", DEMO, "--instruct", "--system", "Be brief.", "Hi", "-n", 8, "--json")
+    check(json.loads(result.stdout)["timings"]["prompt_tokens"] == len(ids), "run --instruct: ids")
+    check("template mistral-v3" in result.stderr, "run --instruct: the template is not told")
+    shown = good("run", DEMO, "--instruct", "Hi", "-n", 8).stdout
+    check("[INST]" not in shown and not shown.startswith("Hi"), "run --instruct: shows the prompt")
+    bad(3, ["no template named 'mistral-v4'", "mistral-v3"], "run", DEMO, "Hi", "--template",
+        "mistral-v4")
+    file = folder / "t.yaml"
+    file.write_text("sirocco: template/1\nname: t\nroles: {}\n")
+    bad(3, ["t.yaml:3", "user"], "run", DEMO, "Hi", "--template", file)
+    file.write_text("sirocco: template/1\nname: t\nbegin:\n  - control: '<|im_start|>'\nroles:\n"
+                    "  user:\n    then: [assistant]\n  assistant:\n    then: [user]\n")
+    bad(3, ["t.yaml:4", "<|im_start|>"], "run", DEMO, "Hi", "--template", file)
+
+
+def interrupted(*arguments, first=PROMPT.encode()):
+    """Sends Ctrl-C once the answer has begun; (exit code, what was printed)."""
+    process = subprocess.Popen([str(SIROCCO), *map(str, arguments)], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    shown = b""
+    while len(shown) < len(first) + 20 and process.poll() is None:
+        shown += os.read(process.stdout.fileno(), 1)
+    process.send_signal(signal.SIGINT)
+    rest, messages = process.communicate(timeout=60)
+    return process.returncode, (shown + rest).decode(), messages.decode()
+
+
+def run_interrupted(folder):
+    arguments = ["run", DEMO, PROMPT, *LONG, "--backend", "reference"]
+    code, shown, messages = interrupted(*arguments)
+    check(code == 130, f"Ctrl-C: exit {code}")
+    check(shown.startswith(PROMPT) and shown.endswith("\n"), f"Ctrl-C: printed {shown!r}")
+    check("stopped" in messages and "nodes" in messages, f"Ctrl-C: said {messages!r}")
+
+
+def chat_piped(folder):
+    save = folder / "talk.json"
+    script = f"Hello\nAnd now?\n/save {save}\n/reset\nHello\n/bogus\n/help\n"
+    result = good("chat", DEMO, "-n", 12, "--stop", "\n", text=script)
+    answers = result.stdout.split("\n")
+    check(len(answers) == 4 and answers[0] == answers[2], f"chat: {answers}")
+    talk = json.loads(save.read_text())["messages"]
+    check([m["role"] for m in talk] == ["user", "assistant"] * 2, f"chat /save: {talk}")
+    check([m["content"] for m in talk[1::2]] == answers[:2], f"chat /save: {talk}")
+    whole = json.loads(good("tokenize", DEMO, "--special", "--ids", "<s>[INST]Hello[/INST]").stdout)
+    counts = [int(line.split()[0].lstrip("(")) for line in result.stderr.splitlines()
+              if "prompt tokens" in line]
+    check(len(counts) == 3 and counts[0] == len(whole), f"chat: prefilled {counts}")
+    check("no command '/bogus'" in result.stderr and "/reset " in result.stderr, "chat: commands")
+    # The second turn runs the last token of the answer, its end, and the new message; no more.
+    more = json.loads(good("tokenize", DEMO, "--special", "--ids",
+                           "</s>[INST]And now?[/INST]").stdout)
+    check(counts[1] <= len(more) + 2, f"chat: the second turn ran {counts[1]} tokens")
+    check(counts[2] < counts[0], f"chat: after /reset {counts[2]} tokens")
+    system = good("chat", DEMO, "-n", 4, text="/system Be brief.\nHi\n").stdout
+    check(system == good("chat", DEMO, "-n", 4, "--system", "Be brief.", text="Hi").stdout,
+          "chat: /system and --system differ")
+
+
+def chat_bad(folder):
+    result = good("chat", DEMO, "-n", 300, "--ignore-eos", text="Hello\nAgain\nAnd again\n/reset\nHi\n")
+    check("/reset starts anew" in result.stderr, f"chat: a full context is not told\n{result.stderr}")
+    check(result.stdout.count("\n") >= 2, "chat: no answer after the context was full")
+    result = good("chat", DEMO, text=f"/save {folder / 'no/such/folder'}\n/save\n")
+    check("cannot be written" in result.stderr and "needs a file" in result.stderr, "chat /save")
+    bad(3, ["no template named"], "chat", DEMO, "--template", "nothing", text="Hi\n")
+    bad(2, ["temperature"], "chat", DEMO, "-t", "hot", text="Hi\n")
+    bad(3, ["nowhere"], "chat", folder / "nowhere", text="Hi\n")
+    good("chat", DEMO, text="")
+
+
+def chat_terminal(_):
+    """A terminal: a prompt, line editing and history, and Ctrl-C."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ["TERM"] = "vt100"
+        os.execv(SIROCCO, [str(SIROCCO), "chat", str(DEMO), "-n", "4"])
+    seen = b""
+
+    def wait_for(word, start=0):
+        nonlocal seen
+        end = time.time() + 60
+        while word not in seen[start:] and time.time() < end:
+            if select.select([terminal], [], [], 1)[0]:
+                try:
+                    seen += os.read(terminal, 4096)
+                except OSError:
+                    break
+        check(word in seen[start:], f"chat on a terminal: {word!r} does not come: {seen[-300:]!r}")
+        return seen.find(word, start) + len(word)
+
+    at = wait_for(b"> ")
+    os.write(terminal, b"Helo\x02l\x05!\n")  # one letter back, a letter, to the end
+    at = wait_for(b"of context", at)
+    at = wait_for(b"> ", at)
+    os.write(terminal, b"\x1b[A\n")  # the line before
+    at = wait_for(b"of context", at)
+    at = wait_for(b"> ", at)
+    os.write(terminal, b"/save /dev/stderr\n")
+    wait_for(b'"role": "user"', at)
+    wait_for(b"messages in", at)
+    check(seen[at:].count(b"Hello!") >= 2, f"chat: editing or history: {seen[at:]!r}")
+    os.write(terminal, b"\x03")
+    _, status = os.waitpid(child, 0)
+    check(os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT,
+          f"chat: Ctrl-C at the prompt gives status {status}")
+
+
+def tokenize(folder):
+    text = "Once upon [INST] a time, \u00e9t\u00e9 \U0001F600"
+    table = good("tokenize", DEMO, text).stdout.splitlines()
+    ids = json.loads(good("tokenize", DEMO, "--ids", text).stdout)
+    check([int(line.split()[0]) for line in table] == ids, "tokenize: the table has other ids")
+    check(3 not in ids, "tokenize: a control token's name in a text became the token")
+    check(good("tokenize", DEMO, "--count", text).stdout == f"{len(ids)}\n", "tokenize --count")
+    report = json.loads(good("tokenize", DEMO, "--json", text).stdout)
+    check([t["id"] for t in report["tokens"]] == ids and report["count"] == len(ids), "tokenize --json")
+    listed = ",".join(map(str, ids))
+    check(good("tokenize", DEMO, "--decode", listed).stdout == text + "\n", "tokenize --decode")
+    check(good("tokenize", DEMO, "-d", "-", text=str(ids)).stdout == text + "\n", "decode stdin")
+    special = json.loads(good("tokenize", DEMO, "--special", "--bos", "--ids", "a[INST]b").stdout)
+    check(special[0] == 1 and 3 in special[1:], f"tokenize --special: {special}")
+    shown = good("tokenize", DEMO, "--special", "--decode", "1,3").stdout
+    check(shown == "<s>[INST]\n", f"tokenize --special --decode: {shown!r}")
+    check(good("tokenize", DEMO, "--decode", "1,3").stdout == "\n", "tokenize --decode: controls")
+    bad(2, ["'x1' is no token id"], "tokenize", DEMO, "--decode", "1,x1")
+    bad(2, ["99999999", "vocabulary"], "tokenize", DEMO, "--decode", "99999999")
+    bad(2, ["-5", "vocabulary"], "tokenize", DEMO, "--decode=-5")
+    bad(2, ["standard input is empty"], "tokenize", DEMO)
+    bad(2, ["--decode"], "tokenize", DEMO, "text", "--decode", "1")
+    bad(2, ["--ids"], "tokenize", DEMO, "text", "--ids", "--count")
+    bad(3, ["nothing.txt"], "tokenize", DEMO, "-f", folder / "nothing.txt")
+    bad(3, ["names no tokenizer"], "tokenize", SOURCE / "tests/golden/models/mistral-swa", "x")
+    broken = folder / "broken"
+    broken.mkdir()
+    for path in DEMO.iterdir():
+        if path.name != "tokenizer.model":
+            (broken / path.name).symlink_to(path)
+    (broken / "tokenizer.model").write_bytes((DEMO / "tokenizer.model").read_bytes()[:1000])
+    bad(3, ["tokenizer.model"], "tokenize", broken, "x")
+
+
+def allocations(_):
+    """Nothing is allocated in the whole process between the 10th and the 200th shown token."""
+    library = BUILD / "tests/plugins/count_allocations.so"
+    if not library.exists():
+        print("SKIPPED: allocations: a sanitizer owns malloc in this build")
+        return
+    result = good("run", DEMO, PROMPT, "-n", 300, "--ignore-eos", "-t", 1, "--top-p", 0.95,
+                  env=os.environ | {"LD_PRELOAD": str(library), "ALLOCATIONS_FROM": "10",
+                                    "ALLOCATIONS_TO": "200"})
+    last = result.stderr.strip().splitlines()[-1]
+    print(last)
+    check(last.startswith("allocations: 0 in"), f"run: {last}")
+
+
+def main():
+    for test in (run_prompts, run_sampling, run_json, run_instruct, run_interrupted, chat_piped,
+                 chat_bad, chat_terminal, tokenize, allocations):
+        with tempfile.TemporaryDirectory() as folder:
+            test(pathlib.Path(folder))
+    if failures:
+        sys.exit(f"{len(failures)} wrong:\n" + "\n".join(failures))
+
+
+if __name__ == "__main__":
+    main()
