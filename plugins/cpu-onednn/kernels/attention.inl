@@ -86,22 +86,62 @@ void multiply(const float* a, int64_t a_stride, const B* b, int64_t b_stride, in
                      c_stride);
 }
 
+/// out[r * stride + j] = the sum of sums[r][j]'s elements.
+template <int kRows, int kKeys>
+inline void store_sums(const Vec (&sums)[kRows][kKeys], float* out, int64_t stride) {
+#if defined(__AVX512F__)
+  if constexpr (kRows == 4 && kKeys == 4) {
+    // All sixteen at once: neighbours are added while they are interleaved, first elements, then
+    // pairs, then the four quarters of a register.
+    __m512 pairs[8], fours[4];
+    for (int i = 0; i < 8; ++i) {
+      const __m512 a = sums[i / 2][i % 2 * 2], b = sums[i / 2][i % 2 * 2 + 1];
+      pairs[i] = _mm512_unpacklo_ps(a, b) + _mm512_unpackhi_ps(a, b);
+    }
+    for (int i = 0; i < 4; ++i) {
+      const __m512d a = _mm512_castps_pd(pairs[2 * i]), b = _mm512_castps_pd(pairs[2 * i + 1]);
+      fours[i] =
+          _mm512_castpd_ps(_mm512_unpacklo_pd(a, b)) + _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+    }
+    const __m512 low = _mm512_shuffle_f32x4(fours[0], fours[1], 0x88) +
+                       _mm512_shuffle_f32x4(fours[0], fours[1], 0xdd);
+    const __m512 high = _mm512_shuffle_f32x4(fours[2], fours[3], 0x88) +
+                        _mm512_shuffle_f32x4(fours[2], fours[3], 0xdd);
+    const __m512 all =
+        _mm512_shuffle_f32x4(low, high, 0x88) + _mm512_shuffle_f32x4(low, high, 0xdd);
+    _mm_storeu_ps(out, _mm512_extractf32x4_ps(all, 0));
+    _mm_storeu_ps(out + stride, _mm512_extractf32x4_ps(all, 1));
+    _mm_storeu_ps(out + 2 * stride, _mm512_extractf32x4_ps(all, 2));
+    _mm_storeu_ps(out + 3 * stride, _mm512_extractf32x4_ps(all, 3));
+    return;
+  }
+#endif
+  for (int r = 0; r < kRows; ++r)
+    for (int j = 0; j < kKeys; ++j) out[r * stride + j] = sum(sums[r][j]);
+}
+
 /// scores[r, j] = q[r] · keys[j], kRows rows and kKeys keys.
 template <int kRows, int kKeys, class K>
 inline void dots(const float* q, const K* keys, int64_t key_stride, int64_t dim, float* scores,
                  int64_t score_stride) {
   Vec sums[kRows][kKeys] = {};
-  for (int64_t d = 0; d < dim; d += kWidth) {
-    const int64_t n = part(d, dim);
+  int64_t d = 0;
+  for (; d + kWidth <= dim; d += kWidth) {
     Vec key[kKeys];
-    for (int j = 0; j < kKeys; ++j) key[j] = load_some(keys + j * key_stride + d, n);
+    for (int j = 0; j < kKeys; ++j) key[j] = load(keys + j * key_stride + d);
     for (int r = 0; r < kRows; ++r) {
-      const Vec query = load_some(q + r * dim + d, n);
+      const Vec query = load(q + r * dim + d);
       for (int j = 0; j < kKeys; ++j) sums[r][j] = fma(query, key[j], sums[r][j]);
     }
   }
-  for (int r = 0; r < kRows; ++r)
-    for (int j = 0; j < kKeys; ++j) scores[r * score_stride + j] = sum(sums[r][j]);
+  if (d < dim) {
+    for (int j = 0; j < kKeys; ++j) {
+      const Vec key = load_part(keys + j * key_stride + d, dim - d);
+      for (int r = 0; r < kRows; ++r)
+        sums[r][j] = fma(load_part(q + r * dim + d, dim - d), key, sums[r][j]);
+    }
+  }
+  store_sums(sums, scores, score_stride);
 }
 
 template <class K>

@@ -110,17 +110,21 @@ class DeviceMemory {
   };
 
  private:
+  static constexpr size_t kHugePage = size_t{2} << 20;
+
   [[noreturn]] static void out_of_memory(uint64_t bytes) {
     throw StatusError(SIROCCO_OUT_OF_MEMORY,
                       "no memory for a buffer of " + std::to_string(bytes) + " bytes");
   }
 
   std::byte* allocate(uint64_t bytes) const {
-    if (bytes > PTRDIFF_MAX - kAlignment) out_of_memory(bytes);
-    const size_t size = rounded(bytes, kAlignment);
-    void* memory = allocator_ ? allocator_->allocate(host_->ctx, size, kAlignment)
-                              : std::aligned_alloc(kAlignment, size);
+    if (bytes > PTRDIFF_MAX - kHugePage) out_of_memory(bytes);
+    const size_t alignment = alignment_of(bytes), size = rounded(bytes, alignment);
+    void* memory = allocator_ ? allocator_->allocate(host_->ctx, size, alignment)
+                              : std::aligned_alloc(alignment, size);
     if (!memory) out_of_memory(bytes);
+    // Where the system will not, small pages serve as well, only slower.
+    if (alignment == kHugePage) (void)madvise(memory, size, MADV_HUGEPAGE);
     return static_cast<std::byte*>(memory);
   }
 
@@ -134,11 +138,12 @@ class DeviceMemory {
 
   void release(const Block& block) const {
     if (block.imported) return;
-    const size_t size = rounded(block.bytes, host_visible_ ? kAlignment : page_size());
+    const size_t alignment = alignment_of(block.bytes);
+    const size_t size = rounded(block.bytes, host_visible_ ? alignment : page_size());
     if (!host_visible_) {
       munmap(block.data, size);
     } else if (allocator_) {
-      allocator_->release(host_->ctx, block.data, size, kAlignment);
+      allocator_->release(host_->ctx, block.data, size, alignment);
     } else {
       std::free(block.data);
     }
@@ -153,6 +158,11 @@ class DeviceMemory {
     }
   }
 
+  /// Large buffers, such as states that are read in an order of their own, lie in huge pages, so
+  /// that the processor need not look up as many addresses.
+  static size_t alignment_of(uint64_t bytes) {
+    return bytes >= 4 * kHugePage ? kHugePage : kAlignment;
+  }
   static size_t page_size() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
   static size_t rounded(uint64_t bytes, size_t unit) {
     return (static_cast<size_t>(bytes) / unit + (bytes % unit || bytes == 0 ? 1 : 0)) * unit;
