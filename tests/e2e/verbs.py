@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """run, chat and tokenize as a person uses them, well and badly, with the demo model."""
+import fcntl
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 SOURCE = pathlib.Path(os.environ["SIROCCO_SOURCE_DIR"])
@@ -128,6 +130,11 @@ def run_instruct(folder):
     check("template mistral-v3" in result.stderr, "run --instruct: the template is not told")
     shown = good("run", DEMO, "--instruct", "Hi", "-n", 8).stdout
     check("[INST]" not in shown and not shown.startswith("Hi"), "run --instruct: shows the prompt")
+    model = folder / "model.yaml"
+    model.write_text(f"sirocco: model/1\nname: m\ncheckpoint: {DEMO}\ntemplate: nowhere\n")
+    bad(3, ["model.yaml", "no template named 'nowhere'"], "run", model, "--instruct", "Hi")
+    model.write_text(f"sirocco: model/1\nname: m\ncheckpoint: {DEMO}\ntemplate: mistral-v3\n")
+    check(good("run", model, "--instruct", "Hi", "-n", 8).stdout == shown, "run: template: of a model")
     bad(3, ["no template named 'mistral-v4'", "mistral-v3"], "run", DEMO, "Hi", "--template",
         "mistral-v4")
     file = folder / "t.yaml"
@@ -138,24 +145,56 @@ def run_instruct(folder):
     bad(3, ["t.yaml:4", "<|im_start|>"], "run", DEMO, "Hi", "--template", file)
 
 
-def interrupted(*arguments, first=PROMPT.encode()):
-    """Sends Ctrl-C once the answer has begun; (exit code, what was printed)."""
-    process = subprocess.Popen([str(SIROCCO), *map(str, arguments)], stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    shown = b""
-    while len(shown) < len(first) + 20 and process.poll() is None:
-        shown += os.read(process.stdout.fileno(), 1)
-    process.send_signal(signal.SIGINT)
-    rest, messages = process.communicate(timeout=60)
-    return process.returncode, (shown + rest).decode(), messages.decode()
+class BlockedRun:
+    """`run` on a pipe with room for so many bytes, so that it cannot end by itself."""
+
+    def __init__(self, room):
+        self.out, end = os.pipe()
+        size = fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 4096)
+        self.filler = size - room
+        os.write(end, b"." * self.filler)
+        self.process = subprocess.Popen([str(SIROCCO), "run", str(DEMO), PROMPT, *LONG],
+                                        stdin=subprocess.DEVNULL, stdout=end,
+                                        stderr=subprocess.PIPE)
+        os.close(end)
+        while self.process.poll() is None and not self.watches():
+            time.sleep(0.01)
+
+    def watches(self):
+        """Whether Ctrl-C is handled by now."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+        return int(caught.split()[1], 16) >> (signal.SIGINT - 1) & 1
+
+    def waiting(self):
+        buffer = fcntl.ioctl(self.out, termios.FIONREAD, b"\0\0\0\0")
+        return int.from_bytes(buffer, sys.byteorder) - self.filler
+
+    def read(self):
+        shown = b""
+        while block := os.read(self.out, 65536):
+            shown += block
+        return shown[self.filler:].decode()
 
 
-def run_interrupted(folder):
-    arguments = ["run", DEMO, PROMPT, *LONG, "--backend", "reference"]
-    code, shown, messages = interrupted(*arguments)
-    check(code == 130, f"Ctrl-C: exit {code}")
+def run_interrupted(_):
+    once = BlockedRun(60)
+    while once.process.poll() is None and once.waiting() < 30:
+        time.sleep(0.01)
+    once.process.send_signal(signal.SIGINT)
+    shown = once.read()
+    _, messages = once.process.communicate(timeout=60)
+    check(once.process.returncode == 130, f"Ctrl-C: exit {once.process.returncode}")
     check(shown.startswith(PROMPT) and shown.endswith("\n"), f"Ctrl-C: printed {shown!r}")
-    check("stopped" in messages and "nodes" in messages, f"Ctrl-C: said {messages!r}")
+    check(len(shown) < 200, f"Ctrl-C: went on for {len(shown)} bytes")
+    check(b"stopped" in messages and b"nodes" in messages, f"Ctrl-C: said {messages!r}")
+    twice = BlockedRun(2)  # less than the prompt: not even that is printed
+    twice.process.send_signal(signal.SIGINT)
+    time.sleep(0.1)  # two at once would be taken for one
+    check(twice.process.poll() is None, "Ctrl-C: the first one ends a run that waits")
+    twice.process.send_signal(signal.SIGINT)
+    twice.process.communicate(timeout=60)
+    check(twice.process.returncode == -signal.SIGINT, f"Ctrl-C twice: {twice.process.returncode}")
 
 
 def chat_piped(folder):
