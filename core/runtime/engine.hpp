@@ -59,6 +59,8 @@ class Engine {
   const OpRegistry& ops() const { return registry_; }
   const PluginCatalog& catalog() const { return catalog_; }
   const std::vector<Device>& devices() const { return devices_; }
+  /// The threads that the backends compute on.
+  Team& team() const { return *team_; }
 
   /// `model` is a model document or a checkpoint folder.
   std::shared_ptr<const ResolvedModel> resolve(const std::filesystem::path& model) const;

@@ -1,0 +1,198 @@
+#include "bench/bench.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <map>
+
+#include <fmt/format.h>
+#include <sirocco/error.hpp>
+
+#include "bench/disturbance.hpp"
+#include "bench/work.hpp"
+
+namespace sirocco {
+namespace {
+
+/// Ids that any vocabulary has; what they are does not change the work, but equal ones might be
+/// kinder to a cache than text is.
+class Tokens {
+ public:
+  explicit Tokens(int32_t vocabulary) : vocabulary_(static_cast<uint32_t>(vocabulary)) {}
+  int32_t next() {
+    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<int32_t>((state_ >> 33) % vocabulary_);
+  }
+
+ private:
+  uint32_t vocabulary_;
+  uint64_t state_ = 1;
+};
+
+class Runner {
+ public:
+  Runner(Executor& executor, Probe& probe)
+      : executor_(executor), probe_(probe), tokens_(std::max(executor.vocab_size(), 1)) {}
+  ~Runner() {
+    for (const auto& [depth, id] : sequences_) executor_.close(id);
+  }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  BenchSample run(const BenchCase& test) {
+    const SequenceId id = at_depth(test.depth);
+    BenchSample sample;
+    const double bandwidth = probe_.bandwidth(), flops = probe_.flops();
+    const Disturbance disturbance;
+    const auto start = std::chrono::steady_clock::now();
+    if (test.generate) {
+      for (int64_t i = 0; i < test.n; ++i) feed(id, 1);
+    } else {
+      feed(id, test.n);
+    }
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    sample.disturbance = disturbance.share();
+    sample.tokens_per_second = static_cast<double>(test.n) / seconds;
+    const double best_bandwidth = std::max(bandwidth, probe_.bandwidth());
+    const double best_flops = std::max(flops, probe_.flops());
+    StepWork work;
+    if (test.generate) {
+      for (int64_t i = 0; i < test.n; ++i) add(work, 1, test.depth + i);
+    } else {
+      const int64_t most = executor_.plan().options().limits.max_tokens;
+      for (int64_t i = 0; i < test.n; i += most)
+        add(work, std::min(most, test.n - i), test.depth + i);
+    }
+    sample.bandwidth_share = work.bytes() / seconds / best_bandwidth;
+    sample.flops_share = work.flops / seconds / best_flops;
+    return sample;
+  }
+
+ private:
+  void add(StepWork& sum, int64_t tokens, int64_t depth) const {
+    const StepWork step = step_work(executor_.plan(), tokens, depth);
+    sum.flops += step.flops;
+    sum.weight_bytes += step.weight_bytes;
+    sum.state_bytes += step.state_bytes;
+  }
+
+  void feed(SequenceId id, int64_t n) {
+    const int64_t most = executor_.plan().options().limits.max_tokens;
+    for (int64_t done = 0; done < n;) {
+      const int64_t count = std::min(most, n - done);
+      buffer_.resize(static_cast<size_t>(count));
+      for (int32_t& token : buffer_) token = tokens_.next();
+      done += count;
+      const auto last = static_cast<uint32_t>(count - 1);
+      const SequenceInput input{id, buffer_, {&last, done == n ? size_t{1} : size_t{0}}};
+      executor_.step({&input, 1});
+      executor_.commit(id, static_cast<size_t>(count));
+    }
+  }
+
+  /// A sequence that holds so many tokens. What a window has passed cannot be taken back: then it
+  /// is read again, outside what is measured.
+  SequenceId at_depth(int64_t depth) {
+    const auto known = sequences_.find(depth);
+    if (known != sequences_.end() && depth > 0 && !windowed()) {
+      executor_.truncate(known->second, static_cast<size_t>(depth));
+      return known->second;
+    }
+    if (known != sequences_.end()) executor_.close(known->second);
+    const SequenceId id = executor_.open();
+    sequences_[depth] = id;
+    feed(id, depth);
+    return id;
+  }
+
+  bool windowed() const {
+    return std::ranges::any_of(executor_.plan().graph().groups, [](const StateGroup& group) {
+      return group.window != 0 || group.kind != SIROCCO_STATE_PAGED;
+    });
+  }
+
+  Executor& executor_;
+  Probe& probe_;
+  Tokens tokens_;
+  std::map<int64_t, SequenceId> sequences_;  ///< by depth
+  std::vector<int32_t> buffer_;
+};
+
+}  // namespace
+
+std::string BenchCase::label() const {
+  return fmt::format("{}{}", generate ? "tg" : "pp", n) +
+         (depth ? fmt::format(" @ d{}", depth) : "");
+}
+
+Spread spread(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::ranges::sort(values);
+  const size_t n = values.size();
+  return {(values[(n - 1) / 2] + values[n / 2]) / 2, values.front(), values.back()};
+}
+
+std::vector<int64_t> parse_sizes(const std::string& text, const std::string& flag, int64_t least) {
+  constexpr size_t kMostSizes = 1000;
+  constexpr int64_t kMostSize = 1 << 24;
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorKind::usage,
+                flag + " " + text + ": " + why +
+                    "; expected sizes such as 512, 128,512, 128-512+128 or 1-8*2");
+  };
+  std::vector<int64_t> sizes;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto number = [&] {
+    int64_t value = 0;
+    const auto [next, problem] = std::from_chars(at, end, value);
+    if (problem != std::errc() || next == at)
+      refuse("not a number at '" + std::string(at, end) + "'");
+    at = next;
+    return value;
+  };
+  do {
+    const int64_t first = number();
+    int64_t last = first, step = 1;
+    char kind = '+';
+    if (at != end && *at == '-') {
+      ++at;
+      last = number();
+      if (at == end || (*at != '+' && *at != '*'))
+        refuse("a range needs a step (+N) or factor (*N)");
+      kind = *at++;
+      step = number();
+    }
+    if (first < least || last < first || last > kMostSize)
+      refuse(fmt::format("sizes lie between {} and {}, the smaller first", least, kMostSize));
+    if (step < (kind == '*' ? 2 : 1) || (kind == '*' && first == 0))
+      refuse("that step goes nowhere");
+    for (int64_t size = first; size <= last; size = kind == '*' ? size * step : size + step) {
+      if (sizes.size() == kMostSizes) refuse("too many sizes");
+      sizes.push_back(size);
+    }
+    if (at != end && *at++ != ',') refuse("a comma is missing");
+  } while (at != end);
+  return sizes;
+}
+
+std::vector<BenchResult> run_bench(
+    Executor& executor, Probe& probe, const std::vector<BenchCase>& cases, int repeats,
+    const std::function<void(const std::string& label, size_t done, size_t total)>& progress) {
+  Runner runner(executor, probe);
+  std::vector<BenchResult> results;
+  for (const BenchCase& test : cases) results.push_back({test, {}});
+  const size_t total = cases.size() * (static_cast<size_t>(repeats) + 1);
+  size_t done = 0;
+  for (int repeat = -1; repeat < repeats; ++repeat) {
+    for (BenchResult& result : results) {
+      progress(result.test.label() + (repeat < 0 ? " (warm-up)" : ""), done++, total);
+      const BenchSample sample = runner.run(result.test);
+      if (repeat >= 0) result.samples.push_back(sample);
+    }
+  }
+  return results;
+}
+
+}  // namespace sirocco

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bench/probe.hpp"
+#include "exec/executor.hpp"
+
+namespace sirocco {
+
+/// One thing that is measured, in the field's terms: `pp512` is the reading of 512 tokens, `tg64`
+/// the making of 64, one by one; `@ d4096` says that the sequence holds 4096 tokens before.
+struct BenchCase {
+  bool generate = false;
+  int64_t n = 0;
+  int64_t depth = 0;
+
+  std::string label() const;
+};
+
+struct BenchSample {
+  double tokens_per_second = 0;
+  double bandwidth_share = 0;  ///< of the probe before it: bytes that could not be left unread
+  double flops_share = 0;      ///< of the probe before it
+  double disturbance = 0;      ///< see Disturbance
+};
+
+struct BenchResult {
+  BenchCase test;
+  std::vector<BenchSample> samples;
+};
+
+/// Middle, least and most of one figure; of an even number of samples the mean of the middle two.
+struct Spread {
+  double median = 0, least = 0, most = 0;
+};
+Spread spread(std::vector<double> values);
+
+/// "1,8,64", "128-512+128" and "1-8*2" (ranges with a step or a factor), also mixed. Throws
+/// Error(usage) that names the flag.
+std::vector<int64_t> parse_sizes(const std::string& text, const std::string& flag, int64_t least);
+
+/// Runs all cases once to warm up, then `repeats` times in turn, each between two looks at the
+/// probe. The executor allows as many sequences as there are depths. `progress` is told what runs
+/// next, and how much of it all is done.
+std::vector<BenchResult> run_bench(
+    Executor& executor, Probe& probe, const std::vector<BenchCase>& cases, int repeats,
+    const std::function<void(const std::string& label, size_t done, size_t total)>& progress);
+
+}  // namespace sirocco

@@ -1,0 +1,113 @@
+#include "bench/probe.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <sirocco/error.hpp>
+
+#include "bench/probe_kernels.hpp"
+
+namespace sirocco {
+namespace {
+
+constexpr uint64_t kMostBytes = uint64_t{4} << 30;
+constexpr uint64_t kLeastBytes = uint64_t{16} << 20;
+/// Where the system does not say how large its cache is.
+constexpr uint64_t kLikelyCache = uint64_t{64} << 20;
+constexpr uint64_t kUnit = uint64_t{2} << 20;
+/// Rounds of arithmetic at a time: some milliseconds.
+constexpr size_t kRounds = size_t{1} << 20;
+
+uint64_t wanted_bytes() {
+  const long known = std::max(sysconf(_SC_LEVEL3_CACHE_SIZE), sysconf(_SC_LEVEL2_CACHE_SIZE));
+  const uint64_t cache = known > 0 ? static_cast<uint64_t>(known) : kLikelyCache;
+  const uint64_t available = static_cast<uint64_t>(std::max(sysconf(_SC_AVPHYS_PAGES), 0L)) *
+                             static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return std::min({8 * cache, kMostBytes, available / 4}) / kUnit * kUnit;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Seconds until all threads have run `body(thread, n_threads)`.
+template <class Body>
+double timed_region(Team& team, Body& body) {
+  const auto start = std::chrono::steady_clock::now();
+  team.run([](void* arg, uint32_t thread,
+              uint32_t n_threads) { (*static_cast<Body*>(arg))(thread, n_threads); },
+           &body);
+  return seconds_since(start);
+}
+
+}  // namespace
+
+struct Probe::Impl {
+  explicit Impl(Team& its_team) : team(its_team), bytes(wanted_bytes()), sinks(team.size()) {
+    if (bytes < kLeastBytes)
+      throw Error(ErrorKind::failure, "too little memory is free to measure its bandwidth");
+    memory = static_cast<char*>(
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    if (memory == MAP_FAILED)
+      throw Error(ErrorKind::failure, "no memory for the bandwidth probe: " +
+                                          std::to_string(bytes >> 20) + " MiB were asked for");
+    (void)madvise(memory, bytes, MADV_HUGEPAGE);
+    auto touch = [this](uint32_t thread, uint32_t n_threads) {
+      const auto [begin, end] = share(thread, n_threads);
+      std::fill(memory + begin, memory + end, static_cast<char>(1));
+    };
+    timed_region(team, touch);
+  }
+  ~Impl() { munmap(memory, bytes); }
+
+  std::pair<uint64_t, uint64_t> share(uint32_t thread, uint32_t n_threads) const {
+    const uint64_t units = bytes / 4096;
+    return {units * thread / n_threads * 4096, units * (thread + 1) / n_threads * 4096};
+  }
+
+  Team& team;
+  uint64_t bytes;
+  char* memory = nullptr;
+  std::vector<float> sinks;  ///< what kernels answer goes somewhere, so that they are not left out
+};
+
+Probe::Probe(Team& team) : impl_(std::make_unique<Impl>(team)) {}
+Probe::~Probe() = default;
+
+uint64_t Probe::buffer_bytes() const {
+  return impl_->bytes;
+}
+
+double Probe::bandwidth() {
+  double best = 0;
+  for (const ReadKernel kernel : read_kernels()) {
+    auto body = [&](uint32_t thread, uint32_t n_threads) {
+      const auto [begin, end] = impl_->share(thread, n_threads);
+      impl_->sinks[thread] += kernel(impl_->memory + begin, end - begin);
+    };
+    for (int repeat = 0; repeat < 2; ++repeat)
+      best = std::max(best, static_cast<double>(impl_->bytes) / timed_region(impl_->team, body));
+  }
+  return best;
+}
+
+double Probe::flops() {
+  double best = 0;
+  for (const FlopKernel& kernel : flop_kernels()) {
+    auto body = [&](uint32_t thread, uint32_t) {
+      impl_->sinks[thread] += kernel.run(kRounds);
+    };
+    const double work = kernel.flops_per_round * static_cast<double>(kRounds) * impl_->team.size();
+    for (int repeat = 0; repeat < 2; ++repeat)
+      best = std::max(best, work / timed_region(impl_->team, body));
+  }
+  return best;
+}
+
+}  // namespace sirocco

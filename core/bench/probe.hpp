@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "exec/team.hpp"
+
+namespace sirocco {
+
+/// What the memory and the arithmetic of this machine give to a team's threads, measured.
+///
+/// Other work on the machine changes both from moment to moment, so a figure means something only
+/// beside one that was taken in the same run.
+class Probe {
+ public:
+  /// Takes a buffer of the smaller of eight times the last-level cache and 4 GiB, but at most a
+  /// quarter of the memory that is free. Throws Error(failure) where that is too little to measure.
+  explicit Probe(Team& team);
+  ~Probe();
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+  /// Bytes a second that the threads read together: the best of several ways to read.
+  double bandwidth();
+  /// f32 or bf16 operations a second out of registers, whichever are more: the best of the vector
+  /// instructions that this program knows. Matrix units are not among them.
+  double flops();
+
+  uint64_t buffer_bytes() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sirocco

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "exec/plan.hpp"
+
+namespace sirocco {
+
+/// What the steps of a measurement cannot do without, whatever the backend.
+struct StepWork {
+  double flops = 0;
+  double weight_bytes = 0;  ///< each weight once; of a table that is only looked up, the rows
+  double state_bytes = 0;   ///< what the tokens see of the state, once
+
+  double bytes() const { return weight_bytes + state_bytes; }
+};
+
+/// One step of `tokens` new tokens of one sequence that holds `depth` already; one row is wanted.
+StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth);
+
+}  // namespace sirocco
