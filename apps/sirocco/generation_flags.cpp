@@ -69,8 +69,8 @@ GenerateOptions GenerationFlags::options(const ResolvedModel& model, const Token
   sampling.top_p = pick(top_p, stated.top_p, 1.0);
   sampling.min_p = pick(min_p, stated.min_p, 0.0);
   sampling.repetition_penalty = pick(repetition_penalty, stated.repetition_penalty, 1.0);
-  sampling.frequency_penalty = frequency_penalty;
-  sampling.presence_penalty = presence_penalty;
+  sampling.frequency_penalty = pick(frequency_penalty, stated.frequency_penalty, 0.0);
+  sampling.presence_penalty = pick(presence_penalty, stated.presence_penalty, 0.0);
   if (seed || stated.seed)
     sampling.seed = seed ? *seed : static_cast<uint64_t>(*stated.seed);
   else if (sampling.temperature > 0)

@@ -19,8 +19,8 @@ struct GenerationFlags {
   std::optional<double> top_p;
   std::optional<double> min_p;
   std::optional<double> repetition_penalty;
-  double frequency_penalty = 0;
-  double presence_penalty = 0;
+  std::optional<double> frequency_penalty;
+  std::optional<double> presence_penalty;
   std::optional<uint64_t> seed;
   std::vector<std::string> stop;
   bool ignore_eos = false;

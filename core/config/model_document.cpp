@@ -16,6 +16,8 @@ GenerationDefaults read_generation(const YamlNode& node) {
   out.top_p = number_of(node, "top_p");
   out.min_p = number_of(node, "min_p");
   out.repetition_penalty = number_of(node, "repetition_penalty");
+  out.frequency_penalty = number_of(node, "frequency_penalty");
+  out.presence_penalty = number_of(node, "presence_penalty");
   out.seed = integer_of(node, "seed");
   out.stop = texts_of(node.find("stop"));
   return out;

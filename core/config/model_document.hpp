@@ -36,6 +36,8 @@ struct GenerationDefaults {
   std::optional<double> top_p;
   std::optional<double> min_p;
   std::optional<double> repetition_penalty;
+  std::optional<double> frequency_penalty;
+  std::optional<double> presence_penalty;
   std::optional<int64_t> seed;
   std::vector<std::string> stop;
 };

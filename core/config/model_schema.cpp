@@ -48,7 +48,9 @@ const Table& generation_table() {
                                {"top_k", integer(0), "0: no limit", false},
                                {"top_p", number(0, 1), "1: no limit", false},
                                {"min_p", number(0, 1), "0: no limit", false},
-                               {"repetition_penalty", number(0, 100), "1: none", false},
+                               {"repetition_penalty", number(0.001, 100), "1: none", false},
+                               {"frequency_penalty", number(-2, 2), "0: none", false},
+                               {"presence_penalty", number(-2, 2), "0: none", false},
                                {"seed", integer(0), "seed of the random numbers", false},
                                {"stop", list_of(string()), "texts that end the generation", false},
                            }};

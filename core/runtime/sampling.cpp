@@ -13,7 +13,10 @@
 namespace sirocco {
 namespace {
 
-constexpr size_t kFirstSorted = 64;
+constexpr float kLeast = std::numeric_limits<float>::lowest();
+/// How far below the best logit candidates are looked for, at first and at last, before all are.
+constexpr float kFirstDrop = 2;
+constexpr float kLastDrop = 1e4f;
 
 void check_range(const char* name, double value, double low, double high, const char* meaning) {
   if (value >= low && value <= high) return;
@@ -23,9 +26,10 @@ void check_range(const char* name, double value, double low, double high, const 
 
 /// The largest logit's token, the lowest id of equals. Throws for what is no distribution.
 size_t most_probable(std::span<const float> logits, uint64_t position) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   size_t best = 0;
   for (size_t id = 0; id < logits.size(); ++id) {
-    if (std::isnan(logits[id]) || logits[id] == std::numeric_limits<float>::infinity()) {
+    if (!(logits[id] < kInfinity)) {  // false for NaN too
       throw Error(ErrorKind::failure,
                   fmt::format("the logit of token {} at position {} is {}; the weights, the "
                               "numerics or the backend are at fault (`--numerics f32` and "
@@ -34,7 +38,7 @@ size_t most_probable(std::span<const float> logits, uint64_t position) {
     }
     if (logits[id] > logits[best]) best = id;
   }
-  if (logits.empty() || logits[best] == -std::numeric_limits<float>::infinity()) {
+  if (logits.empty() || logits[best] == -kInfinity) {
     throw Error(ErrorKind::failure,
                 fmt::format("no token is possible at position {}: every logit is minus infinity",
                             position));
@@ -107,55 +111,59 @@ void Sampler::penalise(std::span<float> logits) const {
   }
 }
 
+/// Makes candidates, by id, of the tokens with at least this logit; how many they are.
+size_t Sampler::gather(std::span<const float> logits, float least) {
+  size_t n = 0;
+  for (size_t id = 0; id < logits.size(); ++id)
+    if (logits[id] >= least) candidates_[n++] = {logits[id], static_cast<int32_t>(id), 0};
+  return n;
+}
+
+/// Makes candidates of the top_k tokens, in no order; how many they are.
+size_t Sampler::keep_top_k(std::span<const float> logits, float most) {
+  const auto k = static_cast<size_t>(options_.top_k);
+  if (k == 0 || k >= logits.size()) return gather(logits, kLeast);
+  // The best are near the most probable one, so that few have to be put in order.
+  size_t n = 0;
+  for (float drop = kFirstDrop; n < k && drop < kLastDrop; drop *= 2)
+    n = gather(logits, most - drop);
+  if (n < k) n = gather(logits, kLeast);
+  if (n <= k) return n;
+  std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(k),
+                   candidates_.begin() + static_cast<ptrdiff_t>(n), before);
+  return k;
+}
+
 /// Puts the fewest of the first `n` candidates that reach top_p to the front; how many they are.
-size_t Sampler::keep_top_p(size_t n) {
-  double total = 0;
+size_t Sampler::keep_top_p(size_t n, float most) {
+  double total = 0, reached = 0;
   for (size_t i = 0; i < n; ++i) total += candidates_[i].weight;
   const double wanted = options_.top_p * total;
-  const auto before = [](const Candidate& a, const Candidate& b) {
-    return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
-  };
-  // Few tokens hold most of the probability, so ever larger fronts are sorted and not all.
-  double reached = 0;
-  for (size_t sorted = 0, front = kFirstSorted; sorted < n; front *= 4) {
-    front = std::min(front, n);
-    const auto begin = candidates_.begin();
-    const auto from = begin + static_cast<ptrdiff_t>(sorted);
-    const auto to = begin + static_cast<ptrdiff_t>(front);
-    const auto end = begin + static_cast<ptrdiff_t>(n);
-    if (to != end) std::nth_element(from, to, end, before);
-    std::sort(from, to, before);
-    for (; sorted < front; ++sorted) {
-      reached += candidates_[sorted].weight;
-      if (reached >= wanted) return sorted + 1;
+  const auto end = candidates_.begin() + static_cast<ptrdiff_t>(n);
+  // Few tokens hold most of the probability: ever less probable ones are put in order, until
+  // enough.
+  auto sorted = candidates_.begin();
+  for (float drop = kFirstDrop; sorted != end; drop *= 2) {
+    const float least = drop < kLastDrop ? most - drop : kLeast;
+    const auto front =
+        std::partition(sorted, end, [&](const Candidate& c) { return c.logit >= least; });
+    std::sort(sorted, front, before);
+    for (; sorted != front; ++sorted) {
+      reached += sorted->weight;
+      if (reached >= wanted) return static_cast<size_t>(sorted - candidates_.begin()) + 1;
     }
   }
   return n;
 }
 
 int32_t Sampler::draw(std::span<const float> logits, float most, uint64_t position) {
-  size_t n = 0;
-  for (size_t id = 0; id < logits.size(); ++id) {
-    const double weight = std::exp((double{logits[id]} - double{most}) / options_.temperature);
-    if (weight > 0) candidates_[n++] = {logits[id], static_cast<int32_t>(id), weight};
-  }
-  const auto begin = candidates_.begin();
-  bool ordered = true;
-  if (options_.top_k > 0 && static_cast<size_t>(options_.top_k) < n) {
-    const auto k = static_cast<ptrdiff_t>(options_.top_k);
-    std::nth_element(begin, begin + k, begin + static_cast<ptrdiff_t>(n),
-                     [](const Candidate& a, const Candidate& b) {
-                       return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
-                     });
-    n = static_cast<size_t>(k);
-    ordered = false;
-  }
-  if (options_.top_p < 1) {
-    n = keep_top_p(n);
-    ordered = false;
-  }
-  if (!ordered) {
-    std::sort(begin, begin + static_cast<ptrdiff_t>(n),
+  size_t n = keep_top_k(logits, most);
+  for (size_t i = 0; i < n; ++i)
+    candidates_[i].weight =
+        std::exp((double{candidates_[i].logit} - double{most}) / options_.temperature);
+  if (options_.top_p < 1) n = keep_top_p(n, most);
+  if (options_.top_p < 1 || n < logits.size()) {
+    std::sort(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(n),
               [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
   }
   double total = 0;

@@ -65,11 +65,18 @@ class Sampler {
     double weight;  ///< relative to the most probable one's
   };
 
+  /// The more probable one first, the lower id of equals.
+  static bool before(const Candidate& a, const Candidate& b) {
+    return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
+  }
+
   void count(int32_t token, bool generated);
   void find_logprobs(std::span<const float> logits);
   void penalise(std::span<float> logits) const;
   int32_t draw(std::span<const float> logits, float most, uint64_t position);
-  size_t keep_top_p(size_t n);
+  size_t gather(std::span<const float> logits, float least);
+  size_t keep_top_k(std::span<const float> logits, float most);
+  size_t keep_top_p(size_t n, float most);
 
   SamplingOptions options_;
   std::vector<int32_t> counts_;   ///< by token: times generated

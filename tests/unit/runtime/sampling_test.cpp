@@ -2,6 +2,7 @@
 
 #include "catch.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -176,6 +177,28 @@ TEST_CASE("a large vocabulary's nucleus is what sorting it all would give") {
     distinct += counts[i] > 0;
   }
   CHECK(distinct > 500);
+}
+
+TEST_CASE("top-k is the same set however far apart the logits are") {
+  for (const float spread : {0.001f, 1.0f, 300.0f, 1e7f}) {
+    CAPTURE(spread);
+    std::vector<float> logits(600, -kInfinity);
+    for (size_t i = 0; i < 500; ++i)
+      logits[(i * 7) % 500] = -spread * static_cast<float>(i / 2);  // pairs of equals
+    std::vector<size_t> order(logits.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return logits[a] > logits[b]; });
+    SamplingOptions options;
+    options.temperature = 100;
+    options.top_k = 7;
+    const auto counts = histogram(options, logits);
+    uint64_t inside = 0;
+    for (size_t i = 0; i < 7; ++i) inside += counts[order[i]];
+    CHECK(inside == kDraws);
+    CHECK(counts[order[0]] > 0);
+    CHECK(counts[order[1]] > 0);
+  }
 }
 
 TEST_CASE("penalties count prompts and what was generated") {
