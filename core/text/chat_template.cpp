@@ -95,7 +95,7 @@ class Writer {
   static std::string value(const TemplateText& part, const Scope& scope) {
     if (part.field.empty()) return part.literal;
     const auto found = scope.fields.find(part.field);
-    const std::string text = found == scope.fields.end() ? "" : found->second;
+    std::string text = found == scope.fields.end() ? "" : found->second;
     if (part.as == "string") return python_json_string(text);
     if (part.as != "value") return text;
     if (text.empty()) return "{}";
