@@ -222,7 +222,8 @@ def chat_piped(folder):
 
 
 def chat_bad(folder):
-    result = good("chat", DEMO, "-n", 300, "--ignore-eos", text="Hello\nAgain\nAnd again\n/reset\nHi\n")
+    result = good("chat", DEMO, "-n", 300, "--ctx", 512, "--ignore-eos",
+                  text="Hello\nAgain\nAnd again\n/reset\nHi\n")
     check("/reset starts anew" in result.stderr, f"chat: a full context is not told\n{result.stderr}")
     check(result.stdout.count("\n") >= 2, "chat: no answer after the context was full")
     result = good("chat", DEMO, text=f"/save {folder / 'no/such/folder'}\n/save\n")
