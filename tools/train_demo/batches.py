@@ -1,65 +1,58 @@
-"""Packed training rows. Batch i depends on the seed and i only, so that a run can be resumed."""
+"""The documents of a step as packed rows: whole documents, which do not see each other."""
 
 import dataclasses
-import random
 
 import sentencepiece
 import torch
 
 import generator
 from corpus.document import Document
-from tokenizer import BOS, EOS
+from tokenizer import BOS, EOS, ask
 
-ANSWER_WEIGHT = 4.0
+# What predicting a token counts. A random question cannot be predicted and its answer can, so the first
+# is not trained on; answers are short beside stories.
+TEXT, PROMPT, ANSWER = 1.0, 0.0, 2.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """Three tensors [rows, length]: token ids, document numbers, what predicting each token counts."""
+    """Three tensors [rows, length]: token ids, document numbers (0 is padding), weights."""
 
     ids: torch.Tensor
     documents: torch.Tensor
     weights: torch.Tensor
 
 
-def _weights(document: Document, ids: list[int], colon: int, newline: int) -> list[float]:
-    """1 for each token, 0 for <s>, ANSWER_WEIGHT where a question's answer stands.
-
-    A random question cannot be predicted and its answer can, yet answers are few of the tokens.
-    """
-    weights = [0.0] + [1.0] * (len(ids) - 1)
-    if document.kind != "questions":
-        return weights
-    answer_line, inside = False, False
-    for index, token in enumerate(ids):
-        if inside:
-            weights[index] = ANSWER_WEIGHT
-        if token == newline:
-            answer_line, inside = not answer_line, False
-        elif token == colon and answer_line:
-            inside = True
-    return weights
+def encode(pieces: sentencepiece.SentencePieceProcessor, document: Document,
+           ) -> tuple[list[int], list[float]]:
+    """<s> text </s>, or <s> and for each turn [INST] question [/INST] answer </s>."""
+    if document.text:
+        text = [*pieces.encode(document.text), EOS]
+        return [BOS, *text], [0.0] + [TEXT] * len(text)
+    ids, weights = [BOS], [0.0]
+    weight = ANSWER if document.kind == "chat" else TEXT
+    for user, reply in document.turns:
+        prompt, answer = ask(pieces, user), [*pieces.encode(reply), EOS]
+        ids += prompt + answer
+        weights += [PROMPT] * len(prompt) + [weight] * len(answer)
+    return ids, weights
 
 
-def _row(rng: random.Random, pieces: sentencepiece.SentencePieceProcessor, length: int,
-         ) -> tuple[list[int], list[int], list[float]]:
-    """Whole documents one after another; the last one is cut where the row ends."""
-    colon = pieces.encode("Answer:")[-1], pieces.encode("Réponse :")[-1]
-    newline = pieces.piece_to_id("<0x0A>")
-    ids: list[int] = []
-    documents: list[int] = []
-    weights: list[float] = []
-    while len(ids) < length:
-        document = generator.write(rng)
-        encoded = [BOS, *pieces.encode(document.text), EOS]
-        documents += [documents[-1] + 1 if documents else 0] * len(encoded)
-        weights += _weights(document, encoded, colon[document.language == "fr"], newline)
-        ids += encoded
-    return ids[:length], documents[:length], weights[:length]
+def pack(encoded: list[tuple[list[int], list[float]]], length: int) -> Batch:
+    """First fit, the longest first; a document longer than a row is cut."""
+    rows: list[list[list]] = []
+    for number, (ids, weights) in enumerate(sorted(encoded, key=lambda pair: -len(pair[0])), 1):
+        ids, weights = ids[:length], weights[:length]
+        row = next((row for row in rows if len(row[0]) + len(ids) <= length), None)
+        if row is None:
+            rows.append(row := [[], [], []])
+        row[0] += ids
+        row[1] += [number] * len(ids)
+        row[2] += weights
+    padded = [[part + [0] * (length - len(part)) for part in row] for row in rows]
+    ids, documents, weights = (torch.tensor(part) for part in zip(*padded))
+    return Batch(ids, documents, weights.float())
 
 
-def batch(seed: int, index: int, pieces: sentencepiece.SentencePieceProcessor, rows: int, length: int,
-          ) -> Batch:
-    rng = random.Random(f"batch-{seed}-{index}")
-    made = [_row(rng, pieces, length) for _ in range(rows)]
-    return Batch(*(torch.tensor(part) for part in zip(*made)))
+def batch(seed: int, step: int, pieces: sentencepiece.SentencePieceProcessor, length: int) -> Batch:
+    return pack([encode(pieces, document) for document in generator.documents(seed, step)], length)

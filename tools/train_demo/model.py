@@ -1,4 +1,4 @@
-"""A Mistral decoder in plain PyTorch, with parameters named as in Hugging Face checkpoints."""
+"""A decoder in plain PyTorch, dense or with experts; parameters are named as in Hugging Face checkpoints."""
 
 import dataclasses
 import json
@@ -11,7 +11,9 @@ from torch import Tensor, nn
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    vocab_size: int = 2048
+    """Names as in config.json. `num_local_experts` is None for a dense model."""
+
+    vocab_size: int = 4096
     hidden_size: int = 256
     intermediate_size: int = 512
     num_hidden_layers: int = 4
@@ -19,18 +21,25 @@ class Config:
     num_key_value_heads: int = 2
     head_dim: int = 64
     max_position_embeddings: int = 512
-    sliding_window: int = 64
+    sliding_window: int | None = 128
     rope_theta: float = 10000.0
     rms_norm_eps: float = 1e-5
     initializer_range: float = 0.0625
+    tie_word_embeddings: bool = False
+    num_local_experts: int | None = None
+    num_experts_per_tok: int | None = None
 
     def to_hugging_face(self) -> dict:
         """config.json; the RoPE base is given in both the old and the new way."""
+        dense = self.num_local_experts is None
+        own = dataclasses.asdict(self)
+        if dense:
+            del own["num_local_experts"], own["num_experts_per_tok"]
         return {
-            "architectures": ["MistralForCausalLM"], "model_type": "mistral",
-            **dataclasses.asdict(self),
+            "architectures": ["MistralForCausalLM" if dense else "MixtralForCausalLM"],
+            "model_type": "mistral" if dense else "mixtral", **own,
             "rope_parameters": {"rope_theta": self.rope_theta, "rope_type": "default"},
-            "attention_dropout": 0.0, "hidden_act": "silu", "tie_word_embeddings": False,
+            "attention_dropout": 0.0, "hidden_act": "silu",
             "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None, "use_cache": True,
             "dtype": "bfloat16", "torch_dtype": "bfloat16",
         }
@@ -38,7 +47,12 @@ class Config:
     @staticmethod
     def load(path: pathlib.Path) -> "Config":
         given = json.loads(path.read_text())
-        return Config(**{f.name: given[f.name] for f in dataclasses.fields(Config)})
+        return Config(**{f.name: given.get(f.name) for f in dataclasses.fields(Config)})
+
+
+DENSE = Config()
+MIXTURE = Config(intermediate_size=256, num_hidden_layers=3, sliding_window=None,
+                 tie_word_embeddings=True, num_local_experts=8, num_experts_per_tok=2)
 
 
 class RmsNorm(nn.Module):
@@ -99,17 +113,62 @@ class Mlp(nn.Module):
         return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
 
 
+class Expert(nn.Module):
+    def __init__(self, config: Config):
+        super().__init__()
+        self.w1 = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
+        self.w2 = nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
+        self.w3 = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.w2(F.silu(self.w1(x)) * self.w3(x))
+
+
+class Experts(nn.Module):
+    """A token goes to the experts with the highest scores, weighted by the softmax of those scores.
+
+    `balance` is the usual auxiliary loss of the last call: 1 when every expert gets its share.
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.gate = nn.Linear(config.hidden_size, config.num_local_experts, bias=False)
+        self.experts = nn.ModuleList(Expert(config) for _ in range(config.num_local_experts))
+        self.chosen = config.num_experts_per_tok
+        self.balance: Tensor | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        flat = x.reshape(-1, x.shape[-1])
+        scores = self.gate(flat)
+        best, which = scores.topk(self.chosen, dim=-1)
+        weights = best.softmax(-1)
+        out = torch.zeros_like(flat)
+        shares = []
+        for number, expert in enumerate(self.experts):
+            rows, rank = (which == number).nonzero(as_tuple=True)
+            out = out.index_add(0, rows, expert(flat[rows]) * weights[rows, rank].unsqueeze(-1))
+            shares.append(len(rows) / which.numel())
+        usual = scores.softmax(-1).mean(0)
+        self.balance = len(self.experts) * (usual * torch.tensor(shares, dtype=usual.dtype)).sum()
+        return out.view_as(x)
+
+
 class Layer(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.self_attn = Attention(config)
-        self.mlp = Mlp(config)
+        self.has_experts = config.num_local_experts is not None
+        if self.has_experts:
+            self.block_sparse_moe = Experts(config)
+        else:
+            self.mlp = Mlp(config)
         self.input_layernorm = RmsNorm(config.hidden_size, config.rms_norm_eps)
         self.post_attention_layernorm = RmsNorm(config.hidden_size, config.rms_norm_eps)
 
     def forward(self, x: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x), rope, mask)
-        return x + self.mlp(self.post_attention_layernorm(x))
+        feed_forward = self.block_sparse_moe if self.has_experts else self.mlp
+        return x + feed_forward(self.post_attention_layernorm(x))
 
 
 class Trunk(nn.Module):
@@ -120,17 +179,18 @@ class Trunk(nn.Module):
         self.norm = RmsNorm(config.hidden_size, config.rms_norm_eps)
 
 
-class Mistral(nn.Module):
+class Decoder(nn.Module):
     """Logits for packed rows: `documents` [B, T] numbers the documents, which do not see each other."""
 
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
         self.model = Trunk(config)
-        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        if not config.tie_word_embeddings:
+            self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
-                residual = name.endswith(("o_proj.weight", "down_proj.weight"))
+                residual = name.endswith(("o_proj.weight", "down_proj.weight", "w2.weight"))
                 scale = (2 * config.num_hidden_layers) ** -0.5 if residual else 1.0
                 nn.init.normal_(parameter, std=config.initializer_range * scale)
 
@@ -140,19 +200,29 @@ class Mistral(nn.Module):
         positions = torch.arange(tokens.shape[1])
         rope = rope_tables(positions, self.config, x.dtype)
         distance = positions.unsqueeze(1) - positions.unsqueeze(0)
-        mask = ((distance >= 0) & (distance < self.config.sliding_window)).expand(1, 1, -1, -1)
+        window = self.config.sliding_window or tokens.shape[1]
+        mask = ((distance >= 0) & (distance < window)).expand(1, 1, -1, -1)
         if documents is not None:
             mask = mask & (documents.unsqueeze(1) == documents.unsqueeze(2)).unsqueeze(1)
         for layer in self.model.layers:
             x = layer(x, rope, mask)
         return self.model.norm(x)
 
+    def logits(self, hidden: Tensor) -> Tensor:
+        tied = self.config.tie_word_embeddings
+        return F.linear(hidden, self.model.embed_tokens.weight if tied else self.lm_head.weight)
+
     def forward(self, tokens: Tensor, documents: Tensor | None = None) -> Tensor:
-        return self.lm_head(self.hidden(tokens, documents))
+        return self.logits(self.hidden(tokens, documents))
+
+    def balance(self) -> Tensor:
+        """The mean over the layers with experts of the last call's auxiliary loss."""
+        losses = [layer.block_sparse_moe.balance for layer in self.model.layers if layer.has_experts]
+        return torch.stack(losses).mean() if losses else torch.zeros(())
 
 
 @torch.no_grad()
-def greedy(model: Mistral, prompt: list[int], count: int, stop: int | None = None) -> list[int]:
+def greedy(model: Decoder, prompt: list[int], count: int, stop: int | None = None) -> list[int]:
     """`count` most likely next tokens, fewer when `stop` comes up (which is then included)."""
     ids = list(prompt)
     while len(ids) < len(prompt) + count:

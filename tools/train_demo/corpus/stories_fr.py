@@ -1,137 +1,53 @@
-"""French stories, in the same five beats as the English ones, with their own plots and grammar."""
+"""French stories, made like the English ones, with agreement in gender."""
 
-import dataclasses
 import random
 
+from corpus import words_fr as W
 from corpus.document import Document
+from corpus.grammar import French, capital, expand
+from corpus.plots_fr import PLOTS
+
+REQUESTS = ["Raconte-moi une histoire.", "Raconte-moi une petite histoire.",
+            "Peux-tu me raconter une histoire ?"]
+REQUESTS_ABOUT = ["Raconte-moi une histoire avec {a_kind}.", "Écris une histoire avec {a_kind}.",
+                  "Raconte-moi l'histoire d'{a_kind} qui s'appelle {name}.",
+                  "Peux-tu me raconter une histoire avec {a_kind} ?"]
 
 
-@dataclasses.dataclass(frozen=True)
-class Helper:
-    """Someone met on the way: the noun phrase with each article."""
-
-    a: str
-    the: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Thing:
-    """An object with its gender, so that articles and possessives agree."""
-
-    noun: str
-    feminine: bool
-
-    @property
-    def a(self) -> str:
-        return ("une " if self.feminine else "un ") + self.noun
-
-    @property
-    def the(self) -> str:
-        return ("la " if self.feminine else "le ") + self.noun
-
-    @property
-    def his(self) -> str:
-        return ("sa " if self.feminine else "son ") + self.noun
-
-    @property
-    def my(self) -> str:
-        return ("ma " if self.feminine else "mon ") + self.noun
-
-
-GIRLS = "Marie Claire Louise Jeanne Camille Chloé Lucie Manon Juliette Zoé".split()
-BOYS = "Pierre Louis Jules Paul Henri Lucas Antoine Hugo Victor Martin".split()
-GIRL_KINDS = ["fille", "princesse", "bergère", "souris", "chatte", "tortue"]
-BOY_KINDS = ["garçon", "prince", "berger", "renard", "lapin", "chat"]
-GIRL_ADJECTIVES = ["petite", "jeune", "gentille"]
-BOY_ADJECTIVES = ["petit", "jeune", "gentil"]
-PLACES = ["dans un petit village près de la mer", "dans une maison de pierre", "au bord de la rivière",
-          "dans une grande forêt", "dans une ferme au bout du chemin", "au pied de la montagne",
-          "dans une vieille tour", "dans un jardin plein de fleurs"]
-TIMES = ["Un matin", "Un jour", "Un soir d'été", "Un jour d'hiver", "Un dimanche", "Au printemps"]
-OPENINGS = ["Il était une fois", "Il y a très longtemps vivait", "Il y avait une fois"]
-HELPERS = [Helper("un vieil homme", "le vieil homme"), Helper("une vieille dame", "la vieille dame"),
-           Helper("un oiseau blanc", "l'oiseau blanc"), Helper("un chien", "le chien"),
-           Helper("un voyageur", "le voyageur"), Helper("un berger", "le berger"),
-           Helper("une voisine", "la voisine")]
-THINGS = [Thing("clé", True), Thing("ballon rouge", False), Thing("chapeau", False), Thing("lampe", True),
-          Thing("livre", False), Thing("bague", True), Thing("montre", True), Thing("bateau", False)]
-FOODS = ["du pain", "une soupe", "un gâteau", "du fromage", "une tarte aux pommes"]
-WEATHER = ["Le soleil brillait.", "Il faisait froid.", "Il pleuvait doucement.", "Le ciel était bleu.",
-           "Les oiseaux chantaient.", "La lune était claire."]
-
-PLOTS = [
-    ("{time}, {name} a perdu {his}. {He} a cherché sous le lit, derrière la porte et dans le jardin.",
-     "{name} était très triste.",
-     "Alors {helper} est arrivé et a demandé : « Pourquoi pleures-tu ? » « J'ai perdu {my} », a"
-     " répondu {name}. « Cherchons ensemble », a dit {helper_the}.",
-     "{They} ont marché longtemps et, sous un grand arbre, {they} ont trouvé {the}.",
-     "{name} était si content qu'{he} a chanté jusqu'à la maison."),
-    ("{time}, {name} a trouvé {a} sur la route. « À qui est-ce ? » a demandé {name}.",
-     "Au marché, personne ne savait.",
-     "Enfin {he} a rencontré {helper}. « C'est à moi ! » a dit {helper_the}.",
-     "{name} a tout rendu, et {helper_the} lui a donné {food}.",
-     "Il faut toujours être honnête."),
-    ("{name} voulait voir la mer. {time}, {he} a mis du pain dans un sac et {he} est parti.",
-     "La route était longue, et {name} avait faim.",
-     "Près d'un pont, {he} a partagé son pain avec {helper}. {Helper_the} lui a montré le chemin.",
-     "Le soir, {name} a regardé les vagues. « C'est plus grand que je ne pensais », a dit {name}.",
-     "Le lendemain, {he} a tout raconté à sa mère."),
-    ("{time}, {name} a planté une graine dans le jardin. {He} lui donnait de l'eau tous les jours.",
-     "Une semaine a passé, puis une autre, mais rien ne poussait.",
-     "« Sois patient », a dit {helper}. « Il faut du temps. » Alors {name} a attendu.",
-     "Un jour, une petite feuille verte est sortie de la terre. À la fin de l'été, c'était un grand"
-     " arbre plein de pommes.",
-     "Tout le village a mangé des pommes."),
-    ("{time}, {name} a entendu un bruit derrière la fenêtre.",
-     "« Est-ce un monstre ? » pensait {name}. {He} avait peur.",
-     "{He} a pris une lampe et a ouvert la porte. C'était seulement {helper}, perdu dans la nuit.",
-     "« Entre et viens te réchauffer », a dit {name}. {They} ont mangé {food} et {they} ont parlé jusqu'au"
-     " matin.",
-     "Depuis ce jour, {they} sont {friends}."),
-]
-
-
-def _agree(text: str, feminine: bool) -> str:
-    """Makes the hero's participles and adjectives feminine where the plots need it."""
-    if not feminine:
-        return text
-    for masculine, feminine_form in (("elle est parti.", "elle est partie."), ("si content", "si contente"),
-                                     ("Sois patient", "Sois patiente")):
-        text = text.replace(masculine, feminine_form)
-    return text
-
-
-def _agree_helper(text: str, helper: Helper) -> str:
-    if not helper.a.startswith("une "):
-        return text
-    return (text.replace(f"{helper.a} est arrivé ", f"{helper.a} est arrivée ")
-            .replace(f"{helper.a}, perdu ", f"{helper.a}, perdue "))
-
-
-def story(rng: random.Random) -> Document:
-    """A story of about 70 words."""
-    feminine = rng.random() < 0.5
-    name = rng.choice(GIRLS if feminine else BOYS)
-    kind = rng.choice(GIRL_KINDS if feminine else BOY_KINDS)
-    adjective = rng.choice(GIRL_ADJECTIVES if feminine else BOY_ADJECTIVES)
-    he = "elle" if feminine else "il"
-    helper, thing = rng.choice(HELPERS), rng.choice(THINGS)
-    both_feminine = feminine and helper.a.startswith("une ")
-    they = "elles" if both_feminine else "ils"
-    words = {
-        "they": they, "They": they.capitalize(), "friends": "amies" if both_feminine else "amis",
-        "name": name, "he": he, "He": he.capitalize(), "time": rng.choice(TIMES),
-        "helper": helper.a, "helper_the": helper.the,
-        "Helper_the": helper.the[0].upper() + helper.the[1:], "food": rng.choice(FOODS),
-        "a": thing.a, "the": thing.the, "his": thing.his, "my": thing.my,
+def _words(rng: random.Random, name: str, hero: French) -> dict[str, str]:
+    friend, thing = rng.choice(W.FRIENDS), rng.choice(W.THINGS)
+    breakable = rng.choice(W.BREAKABLES)
+    both_feminine = hero.feminine and friend.feminine
+    they, plural = ("elles", "es") if both_feminine else ("ils", "s")
+    return {
+        "name": name, "a_kind": hero.a, "he": hero.it, "He": capital(hero.it), "e": hero.e,
+        "fe": friend.e, "fit": friend.it, "time": rng.choice(W.TIMES),
+        "they": they, "They": capital(they), "friends": f"ami{plural}", "arrived": f"arrivé{plural}",
+        "quarrelled": f"disputé{plural}", "neighbour": "voisine" if friend.feminine else "voisin",
+        "a_friend": friend.a, "A_friend": capital(friend.a), "the_friend": friend.the,
+        "a_thing": thing.a, "the_thing": thing.the, "his_thing": thing.his, "my_thing": thing.my,
+        "his_breakable": breakable.his, "the_breakable": breakable.the, "be": breakable.e,
+        "nook": rng.choice(W.NOOKS), "food": rng.choice(W.FOODS), "spot": rng.choice(W.SPOTS),
+        "to_shop": rng.choice(W.SHOPS).to, "dream": rng.choice(W.DREAMS), "sound": rng.choice(W.SOUNDS),
+        "crops": rng.choice(W.CROPS), "Weather": rng.choice(W.WEATHER),
     }
+
+
+def story(rng: random.Random, asked_for: bool) -> Document:
+    """A story of about 110 words."""
+    feminine = rng.random() < 0.5
+    name = rng.choice(W.GIRLS if feminine else W.BOYS)
+    hero = French(rng.choice(W.GIRL_KINDS if feminine else W.BOY_KINDS), feminine)
+    words = _words(rng, name, hero)
+    who = rng.choice(W.ADJECTIVES)[feminine] + " " + hero.noun
     article = "une" if feminine else "un"
-    opening = rng.choice(OPENINGS)
-    beats = [f"{opening} {article} {adjective} {kind} qui s'appelait {name}.",
-             f"{he.capitalize()} habitait {rng.choice(PLACES)}."]
-    want, *rest = rng.choice(PLOTS)
-    beats.append(want)
+    beats = [f"{rng.choice(W.OPENINGS)} {article} {who} qui s'appelait {name}.",
+             f"{words['He']} habitait {rng.choice(W.PLACES)}."]
     if rng.random() < 0.5:
-        beats.append(rng.choice(WEATHER))
-    text = " ".join(beats + rest).format(**words)
-    return Document("story", "fr", _agree_helper(_agree(text, feminine), helper) + "\n")
+        beats.append(f"{words['He']} était {rng.choice(W.TRAITS)[feminine]}.")
+    beats.append(expand(rng, rng.choice(PLOTS), words))
+    text = " ".join(beats)
+    if not asked_for:
+        return Document("story", "fr", text)
+    request = rng.choice(REQUESTS if rng.random() < 0.3 else REQUESTS_ABOUT).format_map(words)
+    return Document("story", "fr", turns=((request, text),))
