@@ -34,6 +34,18 @@ void check_attention(const NodeView& node) {
                  "q, k and v must have one dtype");
 }
 
+void check_router(const NodeView& node) {
+  sdk::ops::check_moe_router(node);
+}
+
+void check_experts(const NodeView& node) {
+  sdk::ops::check_moe_ffn(node);
+  constexpr size_t kFirst = sdk::ops::kFirstExpert;
+  for (size_t i = kFirst; i < node.n_inputs(); ++i)
+    sdk::require(node.input(i).dtype() == node.input(kFirst).dtype(), SIROCCO_REASON_DTYPE,
+                 "the weights of experts must have one dtype");
+}
+
 const sdk::Kernel kClaims[] = {
     {.op = "add", .accepts = with_dtypes<sdk::ops::check_broadcast>},
     {.op = "attention", .accepts = with_dtypes<check_attention>},
@@ -41,6 +53,8 @@ const sdk::Kernel kClaims[] = {
     {.op = "embedding", .accepts = with_dtypes<sdk::ops::check_embedding>},
     {.op = "gather_rows", .accepts = with_dtypes<sdk::ops::check_gather_rows>},
     {.op = "linear", .accepts = with_dtypes<sdk::ops::check_linear>},
+    {.op = "moe_ffn", .accepts = with_dtypes<check_experts>},
+    {.op = "moe_router", .accepts = with_dtypes<check_router>},
     {.op = "mul", .accepts = with_dtypes<sdk::ops::check_broadcast>},
     {.op = "reshape", .accepts = with_dtypes<sdk::ops::check_reshape>},
     {.op = "rms_norm", .accepts = with_dtypes<sdk::ops::check_rms_norm>},

@@ -10,6 +10,7 @@
 #include "stages/attention.hpp"
 #include "stages/elementwise.hpp"
 #include "stages/linear.hpp"
+#include "stages/moe.hpp"
 #include "stages/rope_table.hpp"
 #include "stages/rows.hpp"
 
@@ -309,6 +310,8 @@ class Fuser {
 
   void single(const NodeView& node, uint32_t i) {
     if (node.op() == "attention") return attention(node, i);
+    if (node.op() == "moe_router") return router(node);
+    if (node.op() == "moe_ffn") return experts(node);
     const uint32_t x = node.input_index(0), out = node.output_index(0);
     const StageMemory row{floats_bytes(node.output(0).rank() ? node.output(0).dim(-1).base : 1), 0};
     for (size_t input = 0; input < node.n_inputs(); ++input)
@@ -334,6 +337,40 @@ class Fuser {
                              std::string(node.path()) + ": no stage for " + std::string(node.op()));
     const uint32_t second = node.n_inputs() > 1 ? node.input_index(1) : SIROCCO_NONE;
     add(std::make_unique<ElementwiseStage>(operation->second, x, second, out), node, 1, {});
+  }
+
+  void router(const NodeView& node) {
+    use(node.input_index(0));
+    make(node.output_index(0));
+    make(node.output_index(1));
+    add(std::make_unique<RouterStage>(node.input_index(0), sdk::ops::check_moe_router(node),
+                                      node.output_index(0), node.output_index(1)),
+        node, 1, {RouterStage::scratch(node.input(0).dim(1).base), 0});
+  }
+
+  void experts(const NodeView& node) {
+    constexpr size_t kFirst = sdk::ops::kFirstExpert;
+    ExpertsSpec spec;
+    spec.x = node.input_index(0);
+    spec.experts = node.input_index(1);
+    spec.weights = node.input_index(2);
+    spec.out = node.output_index(0);
+    spec.dtype = dtype_of(node.input(0).dtype());
+    spec.features = node.input(0).dim(1).base;
+    spec.hidden = node.input(kFirst).dim(0).base;
+    spec.per_token = node.input(1).dim(1).base;
+    spec.weight_dtype = dtype_of(node.input(kFirst).dtype());
+    for (size_t input = 0; input < node.n_inputs(); ++input) use(node.input_index(input));
+    for (size_t input = kFirst; input < node.n_inputs(); input += 3) {
+      spec.w1.push_back(node.input_index(input));
+      spec.w2.push_back(node.input_index(input + 1));
+      spec.w3.push_back(node.input_index(input + 2));
+    }
+    make(spec.out);
+    const int64_t rows = max_rows(spec.x);
+    auto stage = std::make_unique<ExpertsStage>(std::move(spec), isa_);
+    const StageMemory memory = stage->memory(rows);
+    add(std::move(stage), node, 1, memory);
   }
 
   void attention(const NodeView& node, uint32_t i) {

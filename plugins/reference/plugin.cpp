@@ -10,11 +10,13 @@ namespace {
 using namespace sirocco;
 
 const sdk::Kernel kKernels[] = {
-    reference::add(),       reference::attention(),   reference::cast(),  reference::concat(),
-    reference::embedding(), reference::gather_rows(), reference::gelu(),  reference::layer_norm(),
-    reference::linear(),    reference::mean_pool(),   reference::mul(),   reference::reshape(),
-    reference::rms_norm(),  reference::rope(),        reference::silu(),  reference::slice(),
-    reference::softmax(),   reference::swiglu(),      reference::top_k(),
+    reference::add(),       reference::attention(),  reference::cast(),
+    reference::concat(),    reference::embedding(),  reference::gather_rows(),
+    reference::gelu(),      reference::layer_norm(), reference::linear(),
+    reference::mean_pool(), reference::moe_ffn(),    reference::moe_router(),
+    reference::mul(),       reference::reshape(),    reference::rms_norm(),
+    reference::rope(),      reference::silu(),       reference::slice(),
+    reference::softmax(),   reference::swiglu(),     reference::top_k(),
 };
 
 constexpr sdk::BackendDescription kBackend{

@@ -1,4 +1,5 @@
-// A backend computes on the host's team and starts no threads of its own, whatever its libraries do.
+// A backend computes on the host's team and starts no threads of its own, whatever its libraries
+// do.
 
 #include <filesystem>
 

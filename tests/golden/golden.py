@@ -4,6 +4,9 @@
 Each way of feeding the same tokens must give the same numbers: whole prompts, chunks of 1, 7 and 16,
 one prompt a run and all of them as one ragged batch. With --isa a backend is held to that level of the
 processor's instructions; a level that this machine lacks is skipped.
+
+In bf16 a token of a mixture may go to another expert than the oracle's, and is then off by much more than
+rounding: such models are held to the median over tokens, and the agreement of the routers is reported.
 """
 import argparse
 import json
@@ -23,9 +26,14 @@ MAX_ABS = {"f32": 2e-4, "bf16": float("inf")}
 NMSE = {"f32": 2e-11, "bf16": 3e-3}
 
 
+MEDIAN_NMSE = 3e-4  # of a token, for mixtures in bf16
+
+
 class Comparison:
-    def __init__(self, numerics):
+    def __init__(self, numerics, mixture=False):
         self.max_abs, self.nmse = MAX_ABS[numerics], NMSE[numerics]
+        self.by_token = mixture and numerics == "bf16"
+        self.tokens = []
         self.worst_abs, self.error, self.power, self.failures = 0.0, 0.0, 0.0, []
 
     def add(self, label, got, expected):
@@ -38,10 +46,23 @@ class Comparison:
         self.worst_abs = max(self.worst_abs, worst)
         self.error += float(np.sum(difference ** 2))
         self.power += float(np.sum(expected.astype(np.float64) ** 2))
-        if not (worst <= self.max_abs and nmse <= self.nmse):
+        if self.by_token:
+            axis = tuple(range(1, got.ndim)) if got.ndim > 1 else None
+            power = np.sum(expected.astype(np.float64) ** 2, axis=axis)
+            self.tokens += np.atleast_1d(np.sum(difference ** 2, axis=axis) / power).tolist()
+        elif not (worst <= self.max_abs and nmse <= self.nmse):
             self.failures.append(f"{label}: max abs {worst:.3g}, NMSE {nmse:.3g}")
 
+    def all_failures(self):
+        if self.by_token and not float(np.median(self.tokens)) <= MEDIAN_NMSE:
+            return [*self.failures, f"median NMSE of a token {np.median(self.tokens):.3g}, "
+                                    f"above {MEDIAN_NMSE:g}"]
+        return self.failures
+
     def line(self):
+        if self.by_token:
+            return (f"NMSE {self.error / self.power:.2e}, "
+                    f"median of a token {np.median(self.tokens):.2e}")
         return f"max abs {self.worst_abs:.2e}, NMSE {self.error / self.power:.2e}"
 
 
@@ -65,7 +86,7 @@ def check_logits(arguments, prompts, ragged, expected):
     names, ragged_names = list(prompts), list(ragged)
     for chunk in [None, 1, 7, 16]:
         extra = ["--chunk", chunk] if chunk else []
-        comparison = Comparison(arguments.numerics)
+        comparison = Comparison(arguments.numerics, arguments.routers)
         for name in names:
             got = forward(arguments, [prompts[name]], extra)
             comparison.add(f"{name} alone", got["logits.0"], expected[f"{name}.logits"])
@@ -87,10 +108,26 @@ def check_taps(arguments, prompts, trace, expected):
         if parts[0] == trace and parts[1] == "layer":
             taps[f"layers.{parts[2]}/{inner[parts[3]]}"] = name
     got = forward(arguments, [prompts[trace]], [word for tap in taps for word in ("--tap", tap)])
-    comparison = Comparison(arguments.numerics)
+    comparison = Comparison(arguments.numerics, arguments.routers)
     for tap, name in taps.items():
         comparison.add(tap, got[f"tap.{tap}.0"], expected[name])
     yield "taps", comparison
+
+
+def router_agreement(arguments, prompts):
+    """Of all tokens, how many choose the same two experts as in f32, by each router."""
+    taps = [word for value in arguments.routers for word in ("--tap", value)]
+    own = forward(arguments, list(prompts.values()), taps)
+    reference = argparse.Namespace(**{**vars(arguments), "numerics": "f32"})
+    exact = forward(reference, list(prompts.values()), taps)
+    for value in arguments.routers:
+        same = total = 0
+        for i in range(len(prompts)):
+            a, b = (np.sort(np.argsort(-run[f"tap.{value}.{i}"], axis=1)[:, :2], axis=1)
+                    for run in (own, exact))
+            same += int((a == b).all(axis=1).sum())
+            total += len(a)
+        yield f"{value}: {same} of {total} tokens choose the experts that they choose in f32"
 
 
 def main():
@@ -100,6 +137,8 @@ def main():
                         help="folder with prompts.json and expected.safetensors")
     parser.add_argument("--checkpoint", required=True, help="what `forward` is given")
     parser.add_argument("--isa", help="the instruction set level, as SIROCCO_ISA takes it")
+    parser.add_argument("--routers", action="append", default=[], metavar="VALUE",
+                        help="a mixture's router logits, to be compared with those of f32")
     parser.add_argument("--numerics", default="f32", choices=list(NMSE))
     parser.add_argument("extra", nargs="*", help="more arguments for `forward`, after --")
     arguments = parser.parse_args()
@@ -111,7 +150,9 @@ def main():
               *check_taps(arguments, data["prompts"], data["trace_prompt"], expected)]
     for label, comparison in checks:
         print(f"{label}: {comparison.line()}")
-        failures += [f"{label}: {failure}" for failure in comparison.failures]
+        failures += [f"{label}: {failure}" for failure in comparison.all_failures()]
+    for line in router_agreement(arguments, data["prompts"]):
+        print(line)
     if failures:
         numerics = arguments.numerics
         sys.exit("outside max abs %g, NMSE %g:\n%s" %

@@ -15,6 +15,8 @@ OpDef gelu();
 OpDef layer_norm();
 OpDef linear();
 OpDef mean_pool();
+OpDef moe_ffn();
+OpDef moe_router();
 OpDef mul();
 OpDef reshape();
 OpDef rms_norm();

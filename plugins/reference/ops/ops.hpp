@@ -15,6 +15,8 @@ sdk::Kernel gelu();
 sdk::Kernel layer_norm();
 sdk::Kernel linear();
 sdk::Kernel mean_pool();
+sdk::Kernel moe_ffn();
+sdk::Kernel moe_router();
 sdk::Kernel mul();
 sdk::Kernel reshape();
 sdk::Kernel rms_norm();

@@ -105,6 +105,11 @@ class Graph {
     made.i = value;
     return made;
   }
+  sirocco_attr boolean(const std::string& name, bool value) {
+    sirocco_attr made = attr(name, SIROCCO_ATTR_BOOL);
+    made.i = value;
+    return made;
+  }
   sirocco_attr real(const std::string& name, double value) {
     sirocco_attr made = attr(name, SIROCCO_ATTR_FLOAT);
     made.f = value;

@@ -208,6 +208,64 @@ inline AttentionAttributes check_attention(const NodeView& node) {
   return attributes;
 }
 
+struct RouterAttributes {
+  int64_t k = 0;         ///< experts of a token
+  bool sigmoid = false;  ///< how a logit becomes a score; else softmax
+  bool normalise = true;
+  double scale = 1;
+};
+
+inline RouterAttributes check_moe_router(const NodeView& node) {
+  require(node.n_inputs() == 1 && node.n_outputs() == 2, SIROCCO_REASON_SHAPE,
+          "one input and two outputs were expected");
+  const ValueView logits = node.input(0), experts = node.output(0), weights = node.output(1);
+  require(logits.is_float() && weights.dtype() == SIROCCO_DTYPE_F32 &&
+              experts.dtype() == SIROCCO_DTYPE_I32,
+          SIROCCO_REASON_DTYPE, "float logits, i32 experts and f32 weights were expected");
+  RouterAttributes attributes;
+  attributes.k = node.attr_int("k");
+  require_shape(logits.rank() == 2 && experts.rank() == 2 && weights.same_shape(experts) &&
+                    is_constant(logits.dim(1)) && logits.dim(1).base <= INT32_MAX &&
+                    attributes.k > 0 && attributes.k <= logits.dim(1).base &&
+                    is_constant(experts.dim(1)) && experts.dim(1).base == attributes.k &&
+                    same_dim(logits.dim(0), experts.dim(0)),
+                "outputs [T, k] of logits [T, E] with k in [1, E] were expected");
+  const std::string_view scores = node.attr_string("scores");
+  require(scores == "softmax" || scores == "sigmoid", SIROCCO_REASON_ATTRIBUTE,
+          "scores must be softmax or sigmoid");
+  attributes.sigmoid = scores == "sigmoid";
+  attributes.normalise = node.attr_bool("normalise");
+  attributes.scale = node.attr_float("scale");
+  return attributes;
+}
+
+/// The input of moe_ffn that is w1 of expert 0; w2 and w3 follow, then those of expert 1.
+inline constexpr size_t kFirstExpert = 3;
+
+inline void check_moe_ffn(const NodeView& node) {
+  require(node.n_inputs() >= kFirstExpert + 3 && (node.n_inputs() - kFirstExpert) % 3 == 0 &&
+              node.n_outputs() == 1,
+          SIROCCO_REASON_SHAPE, "x, experts, weights and three tensors an expert were expected");
+  const ValueView x = node.input(0), experts = node.input(1), weights = node.input(2);
+  require(x.is_float() && weights.is_float() && experts.dtype() == SIROCCO_DTYPE_I32,
+          SIROCCO_REASON_DTYPE, "float x and weights and i32 experts were expected");
+  require_same_type(node.output(0), x);
+  require_shape(x.rank() == 2 && experts.rank() == 2 && experts.same_shape(weights) &&
+                    same_dim(x.dim(0), experts.dim(0)) && is_constant(x.dim(1)) &&
+                    is_constant(experts.dim(1)),
+                "x [T, D], experts and weights [T, k] were expected");
+  for (size_t i = kFirstExpert; i < node.n_inputs(); ++i) {
+    const ValueView weight = node.input(i), first = node.input(kFirstExpert);
+    require(weight.is_float(), SIROCCO_REASON_DTYPE, "weights of experts must be float");
+    require_shape(weight.rank() == 2 && is_constant(weight.dim(0)) && is_constant(weight.dim(1)),
+                  "weights of experts must be matrices");
+    const bool down = (i - kFirstExpert) % 3 == 1;
+    require_shape(weight.dim(down ? 1 : 0).base == first.dim(0).base &&
+                      weight.dim(down ? 0 : 1).base == x.dim(1).base,
+                  "w1 and w3 [F, D] and w2 [D, F] were expected");
+  }
+}
+
 /// Throws StatusError(SIROCCO_INVALID_ARGUMENT) unless every position that a query of this step may
 /// see is held. The step's lists have been checked (StepView::check_paged).
 inline void check_held(const StepView& step, const sirocco_state& state, int64_t window) {
