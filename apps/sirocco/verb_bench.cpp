@@ -35,9 +35,9 @@ struct Run {
   std::string model;
   std::string placement;
   uint32_t threads = 0;
-  double load_seconds = 0;
-  double bandwidth = 0;  ///< bytes a second, at the end
-  double flops = 0;      ///< at the end
+  double load_seconds = 0;  ///< until the first token is there, so with the weights read once
+  double bandwidth = 0;     ///< bytes a second, at the end
+  double flops = 0;         ///< at the end
   uint64_t probe_bytes = 0;
   uint64_t peak_bytes = 0;  ///< resident, without the probe's buffer
   std::vector<BenchResult> results;
@@ -63,6 +63,15 @@ uint64_t peak_resident_bytes() {
   return static_cast<uint64_t>(own.ru_maxrss) * 1024;
 }
 
+void make_first_token(Executor& executor) {
+  const int32_t token = 0;
+  const uint32_t row = 0;
+  const SequenceId id = executor.open();
+  const SequenceInput input{id, {&token, 1}, {&row, 1}};
+  executor.step({&input, 1});
+  executor.close(id);
+}
+
 Run measure(const Options& options) {
   const std::vector<BenchCase> cases = cases_of(options);
   EngineOptions engine_options = options.engine.engine();
@@ -78,6 +87,7 @@ Run measure(const Options& options) {
   }
   check_context(*model, wanted.context, longest);
   if (!wanted.context) wanted.context = longest;
+  wanted.timed = true;
   std::ranges::sort(depths);
   wanted.max_seqs = std::unique(depths.begin(), depths.end()) - depths.begin();
   const auto loaded = engine.plan(model, wanted);
@@ -88,6 +98,7 @@ Run measure(const Options& options) {
   std::fprintf(stderr, "%s: %s\n", run.model.c_str(), run.placement.c_str());
   const auto start = std::chrono::steady_clock::now();
   Executor& executor = loaded->executor();
+  make_first_token(executor);
   run.load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   Probe probe(engine.team());
@@ -117,22 +128,23 @@ size_t disturbed(const BenchResult& result) {
 
 std::string table(const Run& run) {
   std::string text =
-      fmt::format("| {:<18} | {:>9} | {:>19} | {:>11} | {:>9} | {:>9} |\n", "test", "tokens/s",
-                  "least to most", "of bytes/s", "of flops", "disturbed");
-  text += fmt::format("| {:-<18} | {:->9} | {:->19} | {:->11} | {:->9} | {:->9} |\n", "", "", "",
-                      "", "", "");
+      fmt::format("| {:<18} | {:>9} | {:>19} | {:>11} | {:>9} | {:>9} | {:>9} |\n", "test",
+                  "tokens/s", "least to most", "of bytes/s", "of flops", "overhead", "disturbed");
+  text += fmt::format("| {:-<18} | {:->9} | {:->19} | {:->11} | {:->9} | {:->9} | {:->9} |\n", "",
+                      "", "", "", "", "", "");
   for (const BenchResult& result : run.results) {
     const Spread speed = spread_of(result, &BenchSample::tokens_per_second);
-    text += fmt::format("| {:<18} | {:>9.2f} | {:>19} | {:>10.0f}% | {:>8.0f}% | {:>9} |\n",
-                        result.test.label(), speed.median,
-                        fmt::format("{:.2f} to {:.2f}", speed.least, speed.most),
-                        100 * spread_of(result, &BenchSample::bandwidth_share).median,
-                        100 * spread_of(result, &BenchSample::flops_share).median,
-                        fmt::format("{}/{}", disturbed(result), result.samples.size()));
+    text += fmt::format(
+        "| {:<18} | {:>9.2f} | {:>19} | {:>10.0f}% | {:>8.0f}% | {:>8.1f}% | {:>9} |\n",
+        result.test.label(), speed.median, fmt::format("{:.2f} to {:.2f}", speed.least, speed.most),
+        100 * spread_of(result, &BenchSample::bandwidth_share).median,
+        100 * spread_of(result, &BenchSample::flops_share).median,
+        100 * spread_of(result, &BenchSample::overhead_share).median,
+        fmt::format("{}/{}", disturbed(result), result.samples.size()));
   }
   constexpr double kGiga = 1e9, kMebi = 1 << 20;
   text += fmt::format(
-      "\n{} threads, {}; loaded in {:.3f} s, {:.0f} MiB resident at most\n"
+      "\n{} threads, {}; first token {:.3f} s after loading began, {:.0f} MiB resident at most\n"
       "probe in the same run: {:.1f} GB/s read from {:.0f} MiB, {:.0f} GFLOP/s in vectors\n",
       run.threads, run.placement, run.load_seconds, static_cast<double>(run.peak_bytes) / kMebi,
       run.bandwidth / kGiga, static_cast<double>(run.probe_bytes) / kMebi, run.flops / kGiga);
@@ -155,10 +167,12 @@ nlohmann::json json_of(const Run& run) {
       test["samples"].push_back({{"tokens_per_second", sample.tokens_per_second},
                                  {"bandwidth_share", sample.bandwidth_share},
                                  {"flops_share", sample.flops_share},
+                                 {"overhead_share", sample.overhead_share},
                                  {"disturbance", sample.disturbance}});
     test["tokens_per_second"] = spread_of(result, &BenchSample::tokens_per_second).median;
     test["bandwidth_share"] = spread_of(result, &BenchSample::bandwidth_share).median;
     test["flops_share"] = spread_of(result, &BenchSample::flops_share).median;
+    test["overhead_share"] = spread_of(result, &BenchSample::overhead_share).median;
     json["tests"].push_back(test);
   }
   return json;
@@ -199,7 +213,8 @@ void add_bench(CLI::App& app, Action& action) {
       "the\nreading of a prompt, tg the making of tokens one by one, @ d the depth before. Shares "
       "are "
       "of what the\nmachine itself did, measured just before and after each sample: bytes that the "
-      "test cannot do without,\nand operations. A sample is disturbed where others used more than "
+      "test cannot do without,\nand operations. Overhead is what of a step's time no kernel took. "
+      "A sample is disturbed where others used more than "
       "12 % of a processor. Nodes must all\nrun on the first backend, unless --fallback says "
       "otherwise.\n\nExamples:\n"
       "  sirocco bench models/demo -p 128 -n 64\n"

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <map>
+#include <numeric>
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
@@ -29,10 +30,17 @@ class Tokens {
   uint64_t state_ = 1;
 };
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 class Runner {
  public:
   Runner(Executor& executor, Probe& probe)
-      : executor_(executor), probe_(probe), tokens_(std::max(executor.vocab_size(), 1)) {}
+      : executor_(executor),
+        probe_(probe),
+        tokens_(std::max(executor.vocab_size(), 1)),
+        slowest_ns_(executor.plan().graph().nodes.size()) {}
   ~Runner() {
     for (const auto& [depth, id] : sequences_) executor_.close(id);
   }
@@ -44,14 +52,15 @@ class Runner {
     BenchSample sample;
     const double bandwidth = probe_.bandwidth(), flops = probe_.flops();
     const Disturbance disturbance;
+    step_seconds_ = kernel_seconds_ = 0;
     const auto start = std::chrono::steady_clock::now();
     if (test.generate) {
       for (int64_t i = 0; i < test.n; ++i) feed(id, 1);
     } else {
       feed(id, test.n);
     }
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = seconds_since(start);
+    sample.overhead_share = 1 - kernel_seconds_ / step_seconds_;
     sample.disturbance = disturbance.share();
     sample.tokens_per_second = static_cast<double>(test.n) / seconds;
     const double best_bandwidth = std::max(bandwidth, probe_.bandwidth());
@@ -86,9 +95,21 @@ class Runner {
       done += count;
       const auto last = static_cast<uint32_t>(count - 1);
       const SequenceInput input{id, buffer_, {&last, done == n ? size_t{1} : size_t{0}}};
+      const auto start = std::chrono::steady_clock::now();
       executor_.step({&input, 1});
       executor_.commit(id, static_cast<size_t>(count));
+      step_seconds_ += seconds_since(start);
+      kernel_seconds_ += last_kernel_seconds();
     }
+  }
+
+  /// Of the last step: over nodes, the sum of the slowest thread's time.
+  double last_kernel_seconds() {
+    std::ranges::fill(slowest_ns_, 0);
+    for (const NodeTime& time : executor_.times())
+      slowest_ns_[time.node] = std::max(slowest_ns_[time.node], time.end_ns - time.begin_ns);
+    return 1e-9 * static_cast<double>(
+                      std::accumulate(slowest_ns_.begin(), slowest_ns_.end(), uint64_t{0}));
   }
 
   /// A sequence that holds so many tokens. What a window has passed cannot be taken back: then it
@@ -117,6 +138,9 @@ class Runner {
   Tokens tokens_;
   std::map<int64_t, SequenceId> sequences_;  ///< by depth
   std::vector<int32_t> buffer_;
+  std::vector<uint64_t> slowest_ns_;  ///< by node
+  double step_seconds_ = 0;           ///< of the steps since a sample began
+  double kernel_seconds_ = 0;
 };
 
 }  // namespace
@@ -152,7 +176,7 @@ std::vector<int64_t> parse_sizes(const std::string& text, const std::string& fla
     at = next;
     return value;
   };
-  do {
+  for (;;) {
     const int64_t first = number();
     int64_t last = first, step = 1;
     char kind = '+';
@@ -172,9 +196,9 @@ std::vector<int64_t> parse_sizes(const std::string& text, const std::string& fla
       if (sizes.size() == kMostSizes) refuse("too many sizes");
       sizes.push_back(size);
     }
-    if (at != end && *at++ != ',') refuse("a comma is missing");
-  } while (at != end);
-  return sizes;
+    if (at == end) return sizes;
+    if (*at++ != ',') refuse("a comma is missing");
+  }
 }
 
 std::vector<BenchResult> run_bench(

@@ -24,6 +24,7 @@ struct BenchSample {
   double tokens_per_second = 0;
   double bandwidth_share = 0;  ///< of the probe before it: bytes that could not be left unread
   double flops_share = 0;      ///< of the probe before it
+  double overhead_share = 0;   ///< of the time of its steps: not spent in any kernel, see below
   double disturbance = 0;      ///< see Disturbance
 };
 
@@ -43,8 +44,11 @@ Spread spread(std::vector<double> values);
 std::vector<int64_t> parse_sizes(const std::string& text, const std::string& flag, int64_t least);
 
 /// Runs all cases once to warm up, then `repeats` times in turn, each between two looks at the
-/// probe. The executor allows as many sequences as there are depths. `progress` is told what runs
-/// next, and how much of it all is done.
+/// probe. The executor allows as many sequences as there are depths; its plan is timed. `progress`
+/// is told what runs next, and how much of it all is done.
+///
+/// Overhead is a step's time less the sum, over nodes, of the slowest thread's time in the node's
+/// kernel: barriers, dispatch and the step's description count as overhead.
 std::vector<BenchResult> run_bench(
     Executor& executor, Probe& probe, const std::vector<BenchCase>& cases, int repeats,
     const std::function<void(const std::string& label, size_t done, size_t total)>& progress);

@@ -100,9 +100,7 @@ double Probe::bandwidth() {
 double Probe::flops() {
   double best = 0;
   for (const FlopKernel& kernel : flop_kernels()) {
-    auto body = [&](uint32_t thread, uint32_t) {
-      impl_->sinks[thread] += kernel.run(kRounds);
-    };
+    auto body = [&](uint32_t thread, uint32_t) { impl_->sinks[thread] += kernel.run(kRounds); };
     const double work = kernel.flops_per_round * static_cast<double>(kRounds) * impl_->team.size();
     for (int repeat = 0; repeat < 2; ++repeat)
       best = std::max(best, work / timed_region(impl_->team, body));

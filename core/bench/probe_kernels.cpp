@@ -16,7 +16,9 @@ float read_plain(const char* memory, size_t bytes) {
   Vec sums[kStreams][4] = {};
   const size_t piece = bytes / kStreams / 64 * 64;
   for (size_t i = 0; i < piece; i += 64) {
+#pragma GCC unroll 8
     for (int s = 0; s < kStreams; ++s) {
+#pragma GCC unroll 8
       for (int v = 0; v < 4; ++v) {
         Vec x;
         std::memcpy(&x, memory + static_cast<size_t>(s) * piece + i + 16 * v, sizeof x);
@@ -35,6 +37,7 @@ float multiply_add_plain(size_t rounds) {
   Vec sums[8] = {};
   Vec factor = Vec{} + 0.999f;
   for (size_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 16
     for (Vec& sum : sums) sum = sum * factor + factor;
     __asm__ volatile("" : "+x"(factor));
   }
@@ -50,9 +53,11 @@ __attribute__((target("avx2"))) float read_avx2(const char* memory, size_t bytes
   __m256 sums[kStreams][2] = {};
   const size_t piece = bytes / kStreams / 64 * 64;
   for (size_t i = 0; i < piece; i += 64) {
+#pragma GCC unroll 8
     for (int s = 0; s < kStreams; ++s) {
       const char* at = memory + static_cast<size_t>(s) * piece + i;
       if (kAhead) _mm_prefetch(at + kAhead, _MM_HINT_T0);
+#pragma GCC unroll 8
       for (int v = 0; v < 2; ++v)
         sums[s][v] =
             _mm256_add_ps(sums[s][v], _mm256_loadu_ps(reinterpret_cast<const float*>(at + 32 * v)));
@@ -72,7 +77,9 @@ __attribute__((target("avx512f"))) float read_avx512(const char* memory, size_t 
   __m512 sums[kStreams][kVectors] = {};
   const size_t piece = bytes / kStreams / (64 * kVectors) * (64 * kVectors);
   for (size_t i = 0; i < piece; i += 64 * kVectors) {
+#pragma GCC unroll 8
     for (int s = 0; s < kStreams; ++s) {
+#pragma GCC unroll 8
       for (int v = 0; v < kVectors; ++v) {
         const char* at = memory + static_cast<size_t>(s) * piece + i + 64 * v;
         if (kAhead) _mm_prefetch(at + kAhead, _MM_HINT_T0);
@@ -92,6 +99,7 @@ __attribute__((target("avx2,fma"))) float multiply_add_avx2(size_t rounds) {
   __m256 sums[12] = {};
   __m256 factor = _mm256_set1_ps(0.999f);
   for (size_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 16
     for (__m256& sum : sums) sum = _mm256_fmadd_ps(sum, factor, factor);
     __asm__ volatile("" : "+x"(factor));
   }
@@ -104,6 +112,7 @@ __attribute__((target("avx512f"))) float multiply_add_avx512(size_t rounds) {
   __m512 sums[16] = {};
   __m512 factor = _mm512_set1_ps(0.999f);
   for (size_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 16
     for (__m512& sum : sums) sum = _mm512_fmadd_ps(sum, factor, factor);
     __asm__ volatile("" : "+v"(factor));
   }
@@ -116,6 +125,7 @@ __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) float dot_bf16(s
   __m512 sums[16] = {};
   __m512i ones = _mm512_set1_epi32(0x3f803f80);
   for (size_t i = 0; i < rounds; ++i) {
+#pragma GCC unroll 16
     for (__m512& sum : sums)
       sum =
           _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(ones), reinterpret_cast<__m512bh>(ones));
