@@ -46,7 +46,7 @@ inline int64_t tile_tokens(const AttentionArgs& args) {
 template <int kRows, class B>
 void multiply_rows(const float* a, int64_t a_stride, const B* b, int64_t b_stride, int64_t n_inner,
                    int64_t columns, float* c, int64_t c_stride) {
-  constexpr int kVectors = kRows == 1 ? 8 : 4;
+  constexpr int kVectors = kRows == 1 ? 8 : kRegisters == 32 ? 4 : 2;
   int64_t column = 0;
   for (; column + kVectors * kWidth <= columns; column += kVectors * kWidth) {
     Vec sums[kRows][kVectors];
@@ -115,6 +115,20 @@ inline void store_sums(const Vec (&sums)[kRows][kKeys], float* out, int64_t stri
     _mm_storeu_ps(out + 3 * stride, _mm512_extractf32x4_ps(all, 3));
     return;
   }
+#elif defined(__AVX2__)
+  if constexpr (kKeys == 4) {
+    for (int r = 0; r < kRows; ++r)
+      _mm_storeu_ps(out + r * stride, sums_of(sums[r][0], sums[r][1], sums[r][2], sums[r][3]));
+    return;
+  }
+  if constexpr (kRows == 4 && kKeys == 2) {
+    for (int r = 0; r < kRows; r += 2) {
+      const __m128 four = sums_of(sums[r][0], sums[r][1], sums[r + 1][0], sums[r + 1][1]);
+      _mm_storel_pi(reinterpret_cast<__m64*>(out + r * stride), four);
+      _mm_storeh_pi(reinterpret_cast<__m64*>(out + (r + 1) * stride), four);
+    }
+    return;
+  }
 #endif
   for (int r = 0; r < kRows; ++r)
     for (int j = 0; j < kKeys; ++j) out[r * stride + j] = sum(sums[r][j]);
@@ -144,28 +158,29 @@ inline void dots(const float* q, const K* keys, int64_t key_stride, int64_t dim,
   store_sums(sums, scores, score_stride);
 }
 
+/// The same for kRows rows and all keys, kKeys at a time.
+template <int kRows, int kKeys, class K>
+void row_dots(const float* q, const K* keys, int64_t key_stride, int64_t n_keys, int64_t dim,
+              float* scores, int64_t score_stride) {
+  int64_t j = 0;
+  for (; j + kKeys <= n_keys; j += kKeys)
+    dots<kRows, kKeys>(q, keys + j * key_stride, key_stride, dim, scores + j, score_stride);
+  for (; j < n_keys; ++j)
+    dots<kRows, 1>(q, keys + j * key_stride, key_stride, dim, scores + j, score_stride);
+}
+
 template <class K>
 void all_dots(const float* q, int64_t rows, const K* keys, int64_t key_stride, int64_t n_keys,
               int64_t dim, float* scores, int64_t score_stride) {
+  // Four rows times so many keys are summed in registers.
+  constexpr int kKeys = kRegisters == 32 ? 4 : 2;
   int64_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    int64_t j = 0;
-    for (; j + 4 <= n_keys; j += 4)
-      dots<4, 4>(q + r * dim, keys + j * key_stride, key_stride, dim, scores + r * score_stride + j,
-                 score_stride);
-    for (; j < n_keys; ++j)
-      dots<4, 1>(q + r * dim, keys + j * key_stride, key_stride, dim, scores + r * score_stride + j,
-                 score_stride);
-  }
-  for (; r < rows; ++r) {
-    int64_t j = 0;
-    for (; j + 4 <= n_keys; j += 4)
-      dots<1, 4>(q + r * dim, keys + j * key_stride, key_stride, dim, scores + r * score_stride + j,
-                 score_stride);
-    for (; j < n_keys; ++j)
-      dots<1, 1>(q + r * dim, keys + j * key_stride, key_stride, dim, scores + r * score_stride + j,
-                 score_stride);
-  }
+  for (; r + 4 <= rows; r += 4)
+    row_dots<4, kKeys>(q + r * dim, keys, key_stride, n_keys, dim, scores + r * score_stride,
+                       score_stride);
+  for (; r < rows; ++r)
+    row_dots<1, 4>(q + r * dim, keys, key_stride, n_keys, dim, scores + r * score_stride,
+                   score_stride);
 }
 
 // ---- online softmax

@@ -48,7 +48,8 @@ void skinny_block(const float* x, const W* weight, int64_t k, float* out, int64_
 
 template <int kM, class W>
 void skinny_rows(const SkinnyArgs& args, int64_t m) {
-  constexpr int kRows = kM == 4 ? 4 : 1;
+  // kRows * kM sums, kRows weights and a row of x are held at once.
+  constexpr int kRows = kM == 4 ? (kRegisters == 32 ? 4 : 2) : 1;
   constexpr int kParts = kM == 4 ? 1 : 4 / kM;
   const auto* weight = static_cast<const W*>(args.weight);
   const float* x = args.x + m * args.k;

@@ -25,6 +25,13 @@ constexpr int64_t kWidth = 8;
 constexpr int64_t kWidth = 4;
 #endif
 
+/// Vector registers: what a block's sums and operands must fit into.
+#if defined(__AVX512F__)
+constexpr int kRegisters = 32;
+#else
+constexpr int kRegisters = 16;
+#endif
+
 typedef float Vec __attribute__((vector_size(kWidth * sizeof(float))));
 typedef int32_t VecInt __attribute__((vector_size(kWidth * sizeof(int32_t))));
 typedef uint32_t VecUint __attribute__((vector_size(kWidth * sizeof(uint32_t))));
@@ -130,12 +137,24 @@ inline void store_part(T* p, int64_t n, Vec x) {
 inline float sum(Vec x) {
 #if defined(__AVX512F__)
   return _mm512_reduce_add_ps(x);
+#elif defined(__AVX2__)
+  const __m128 four = _mm256_castps256_ps128(x) + _mm256_extractf128_ps(x, 1);
+  const __m128 two = four + _mm_movehl_ps(four, four);
+  return two[0] + two[1];
 #else
   float total = 0;
   for (int64_t i = 0; i < kWidth; ++i) total += x[i];
   return total;
 #endif
 }
+
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/// The sums of four vectors' elements, in order.
+inline __m128 sums_of(Vec a, Vec b, Vec c, Vec d) {
+  const __m256 fours = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+  return _mm256_castps256_ps128(fours) + _mm256_extractf128_ps(fours, 1);
+}
+#endif
 
 inline float largest(Vec x) {
 #if defined(__AVX512F__)
