@@ -12,8 +12,9 @@ TEST_CASE("A document states its kind and version") {
     return message_of([&] { document_kind(parse_yaml(text, "t")); });
   };
   CHECK(document_kind(parse_yaml("sirocco: policy/1", "t")) == DocumentKind::policy);
-  CHECK_THAT(error("name: a"), holds("t:1:1: ") && holds("does not state its kind") &&
-                                   holds("'topology', 'model', 'deployment', 'policy' or 'template'"));
+  CHECK_THAT(error("name: a"),
+             holds("t:1:1: ") && holds("does not state its kind") &&
+                 holds("'topology', 'model', 'deployment', 'policy' or 'template'"));
   CHECK_THAT(error("sirocco: modl/1"), holds("t:1:10: ") && holds("did you mean 'model/1'?"));
   CHECK_THAT(error("sirocco: model/2"), holds("expected version 1: 'model/1'"));
   CHECK_THAT(error("sirocco: model"), holds("expected version 1"));
