@@ -33,6 +33,11 @@ void add_engine_flags(CLI::App& verb, EngineFlags& flags) {
   verb.add_option("--ctx", flags.context, "Context limit in tokens (default: the model's)")
       ->type_name("N")
       ->check(at_least(1));
+  verb.add_option("--threads", flags.threads,
+                  "Threads to compute on (default: the deployment's, else the processors that this "
+                  "process may use)")
+      ->type_name("N")
+      ->check(at_least(1));
 }
 
 EngineOptions EngineFlags::engine() const {
@@ -41,6 +46,7 @@ EngineOptions EngineFlags::engine() const {
   if (!deployment.empty()) options.deployment = deployment;
   options.backends = backends;
   if (!fallback.empty()) options.fallback = fallback_from_name(fallback);
+  options.threads = threads;
   options.log = log_to_stderr;
   return options;
 }

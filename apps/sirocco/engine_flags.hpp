@@ -18,6 +18,7 @@ struct EngineFlags {
   std::string fallback;
   std::string numerics;
   std::optional<int64_t> context;
+  std::optional<uint32_t> threads;
 
   EngineOptions engine() const;
   ModelOptions model() const;

@@ -126,21 +126,31 @@ size_t disturbed(const BenchResult& result) {
       result.samples, [](const BenchSample& sample) { return sample.disturbance > kDisturbed; }));
 }
 
+/// One line of the table; figures are right-aligned under their names.
+std::string line_of(const std::vector<std::string>& cells) {
+  constexpr size_t kWidths[] = {18, 9, 19, 10, 8, 8, 8, 9};
+  std::string text = "|";
+  for (size_t i = 0; i < cells.size(); ++i)
+    text += i == 0 ? fmt::format(" {:<{}} |", cells[i], kWidths[i])
+                   : fmt::format(" {:>{}} |", cells[i], kWidths[i]);
+  return text + "\n";
+}
+
 std::string table(const Run& run) {
-  std::string text =
-      fmt::format("| {:<18} | {:>9} | {:>19} | {:>11} | {:>9} | {:>9} | {:>9} |\n", "test",
-                  "tokens/s", "least to most", "of bytes/s", "of flops", "overhead", "disturbed");
-  text += fmt::format("| {:-<18} | {:->9} | {:->19} | {:->11} | {:->9} | {:->9} | {:->9} |\n", "",
-                      "", "", "", "", "", "");
+  std::string text = line_of({"test", "tokens/s", "least to most", "of bytes/s", "of own",
+                              "of flops", "overhead", "disturbed"});
+  text += line_of({"---", "--:", "--:", "--:", "--:", "--:", "--:", "--:"});
   for (const BenchResult& result : run.results) {
+    const auto percent = [&](double BenchSample::*figure, int digits) {
+      return fmt::format("{:.{}f}%", 100 * spread_of(result, figure).median, digits);
+    };
     const Spread speed = spread_of(result, &BenchSample::tokens_per_second);
-    text += fmt::format(
-        "| {:<18} | {:>9.2f} | {:>19} | {:>10.0f}% | {:>8.0f}% | {:>8.1f}% | {:>9} |\n",
-        result.test.label(), speed.median, fmt::format("{:.2f} to {:.2f}", speed.least, speed.most),
-        100 * spread_of(result, &BenchSample::bandwidth_share).median,
-        100 * spread_of(result, &BenchSample::flops_share).median,
-        100 * spread_of(result, &BenchSample::overhead_share).median,
-        fmt::format("{}/{}", disturbed(result), result.samples.size()));
+    text += line_of(
+        {result.test.label(), fmt::format("{:.2f}", speed.median),
+         fmt::format("{:.2f} to {:.2f}", speed.least, speed.most),
+         percent(&BenchSample::bandwidth_share, 0), percent(&BenchSample::own_bandwidth_share, 0),
+         percent(&BenchSample::flops_share, 0), percent(&BenchSample::overhead_share, 1),
+         fmt::format("{}/{}", disturbed(result), result.samples.size())});
   }
   constexpr double kGiga = 1e9, kMebi = 1 << 20;
   text += fmt::format(
@@ -166,11 +176,13 @@ nlohmann::json json_of(const Run& run) {
     for (const BenchSample& sample : result.samples)
       test["samples"].push_back({{"tokens_per_second", sample.tokens_per_second},
                                  {"bandwidth_share", sample.bandwidth_share},
+                                 {"own_bandwidth_share", sample.own_bandwidth_share},
                                  {"flops_share", sample.flops_share},
                                  {"overhead_share", sample.overhead_share},
                                  {"disturbance", sample.disturbance}});
     test["tokens_per_second"] = spread_of(result, &BenchSample::tokens_per_second).median;
     test["bandwidth_share"] = spread_of(result, &BenchSample::bandwidth_share).median;
+    test["own_bandwidth_share"] = spread_of(result, &BenchSample::own_bandwidth_share).median;
     test["flops_share"] = spread_of(result, &BenchSample::flops_share).median;
     test["overhead_share"] = spread_of(result, &BenchSample::overhead_share).median;
     json["tests"].push_back(test);
@@ -209,14 +221,16 @@ void add_bench(CLI::App& app, Action& action) {
   add_engine_flags(*verb, options->engine);
   verb->footer(
       "SIZES are lists and ranges: 512, 128,512, 128-512+128, 1-8*2; every combination is run. pp "
-      "is "
-      "the\nreading of a prompt, tg the making of tokens one by one, @ d the depth before. Shares "
-      "are "
-      "of what the\nmachine itself did, measured just before and after each sample: bytes that the "
-      "test cannot do without,\nand operations. Overhead is what of a step's time no kernel took. "
-      "A sample is disturbed where others used more than "
-      "12 % of a processor. Nodes must all\nrun on the first backend, unless --fallback says "
-      "otherwise.\n\nExamples:\n"
+      "is\n"
+      "the reading of a prompt, tg the making of tokens one by one, @ d the depth before.\n\n"
+      "Shares are of what the machine itself did, measured just before and after each sample:\n"
+      "  of bytes/s  bytes that the test cannot do without, of what is read from a large buffer\n"
+      "  of own      the same, of what is read from where the weights themselves lie\n"
+      "  of flops    operations, of those done out of vector registers\n"
+      "  overhead    what of the steps' time no kernel took: barriers, dispatch, preparation\n"
+      "A sample is disturbed where others used more than 12 % of a processor. Nodes must all run "
+      "on\n"
+      "the first backend, unless --fallback says otherwise.\n\nExamples:\n"
       "  sirocco bench models/demo -p 128 -n 64\n"
       "  sirocco bench CHECKPOINT -p 512 -n 64 -d 0,4096\n"
       "  sirocco bench CHECKPOINT --backend reference -p 16 -n 4 --json");

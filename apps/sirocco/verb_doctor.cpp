@@ -77,6 +77,8 @@ Findings look(const Options& options) {
     }
     if (!options.model.empty()) look_at_model(options, engine, findings);
   } catch (const Error& e) {
+    // A model or deployment that is wrong says nothing about the machine.
+    if (e.kind() != ErrorKind::plugin) throw;
     findings.problems.push_back({e.what(), "`sirocco plugins` lists what was found and where"});
   }
   return findings;

@@ -39,6 +39,7 @@ class Runner {
   Runner(Executor& executor, Probe& probe)
       : executor_(executor),
         probe_(probe),
+        weights_(executor.host_visible_weights()),
         tokens_(std::max(executor.vocab_size(), 1)),
         slowest_ns_(executor.plan().graph().nodes.size()) {}
   ~Runner() {
@@ -50,7 +51,8 @@ class Runner {
   BenchSample run(const BenchCase& test) {
     const SequenceId id = at_depth(test.depth);
     BenchSample sample;
-    const double bandwidth = probe_.bandwidth(), flops = probe_.flops();
+    const double bandwidth = probe_.bandwidth(), own = probe_.bandwidth(weights_),
+                 flops = probe_.flops();
     const Disturbance disturbance;
     step_seconds_ = kernel_seconds_ = 0;
     const auto start = std::chrono::steady_clock::now();
@@ -64,6 +66,7 @@ class Runner {
     sample.disturbance = disturbance.share();
     sample.tokens_per_second = static_cast<double>(test.n) / seconds;
     const double best_bandwidth = std::max(bandwidth, probe_.bandwidth());
+    const double best_own = std::max(own, probe_.bandwidth(weights_));
     const double best_flops = std::max(flops, probe_.flops());
     StepWork work;
     if (test.generate) {
@@ -74,6 +77,7 @@ class Runner {
         add(work, std::min(most, test.n - i), test.depth + i);
     }
     sample.bandwidth_share = work.bytes() / seconds / best_bandwidth;
+    if (best_own > 0) sample.own_bandwidth_share = work.bytes() / seconds / best_own;
     sample.flops_share = work.flops / seconds / best_flops;
     return sample;
   }
@@ -135,6 +139,7 @@ class Runner {
 
   Executor& executor_;
   Probe& probe_;
+  std::vector<std::span<const std::byte>> weights_;
   Tokens tokens_;
   std::map<int64_t, SequenceId> sequences_;  ///< by depth
   std::vector<int32_t> buffer_;

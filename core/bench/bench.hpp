@@ -23,9 +23,11 @@ struct BenchCase {
 struct BenchSample {
   double tokens_per_second = 0;
   double bandwidth_share = 0;  ///< of the probe before it: bytes that could not be left unread
-  double flops_share = 0;      ///< of the probe before it
-  double overhead_share = 0;   ///< of the time of its steps: not spent in any kernel, see below
-  double disturbance = 0;      ///< see Disturbance
+  /// The same of what the probe reads from where the weights lie; 0 where the host cannot.
+  double own_bandwidth_share = 0;
+  double flops_share = 0;     ///< of the probe before it
+  double overhead_share = 0;  ///< of the time of its steps: not spent in any kernel, see below
+  double disturbance = 0;     ///< see Disturbance
 };
 
 struct BenchResult {

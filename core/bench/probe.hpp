@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "exec/team.hpp"
 
@@ -20,8 +22,12 @@ class Probe {
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
 
-  /// Bytes a second that the threads read together: the best of several ways to read.
+  /// Bytes a second that the threads read together: the best of several ways to read, of which only
+  /// those are tried again that were best at the first look.
   double bandwidth();
+  /// The same over memory of the caller's, which may be slower or faster than the probe's own: in
+  /// other pages, on another node, or in a cache. 0 where there is none.
+  double bandwidth(const std::vector<std::span<const std::byte>>& memory);
   /// f32 or bf16 operations a second out of registers, whichever are more: the best of the vector
   /// instructions that this program knows. Matrix units are not among them.
   double flops();

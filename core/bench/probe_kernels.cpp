@@ -144,7 +144,8 @@ std::vector<ReadKernel> read_kernels() {
   std::vector<ReadKernel> kernels = {read_plain<1>};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2"))
-    kernels.insert(kernels.end(), {read_avx2<1, 0>, read_avx2<2, 4096>, read_avx2<4, 0>});
+    kernels.insert(kernels.end(), {read_avx2<1, 0>, read_avx2<1, 4096>, read_avx2<1, 8192>,
+                                   read_avx2<2, 4096>, read_avx2<4, 0>});
   if (__builtin_cpu_supports("avx512f"))
     kernels.insert(kernels.end(), {read_avx512<1, 0>, read_avx512<1, 4096>, read_avx512<1, 8192>,
                                    read_avx512<2, 4096>, read_avx512<4, 0>});

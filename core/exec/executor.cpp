@@ -184,6 +184,10 @@ void Executor::bind_parts() {
   times_.resize(raw_times_.size());
 }
 
+std::vector<std::span<const std::byte>> Executor::host_visible_weights() const {
+  return weights_->host_visible();
+}
+
 std::span<const int32_t> Executor::tokens(SequenceId id) const {
   const Sequence& sequence = sequences_.at(id);
   return {sequence.tokens.data(), sequence.committed};

@@ -75,6 +75,8 @@ class Executor {
   const OutputView& output(size_t index);
   /// Of the last step, in no particular order; empty unless the plan is timed.
   std::span<const NodeTime> times() const { return {times_.data(), n_times_}; }
+  /// Weights that the host can read, where they lie.
+  std::vector<std::span<const std::byte>> host_visible_weights() const;
   /// Ids must be below this; INT32_MAX where the graph looks nothing up by token.
   int32_t vocab_size() const { return vocab_size_; }
 

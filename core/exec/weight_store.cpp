@@ -76,11 +76,13 @@ WeightStore::Held WeightStore::load(const Plan& plan, const PlannedWeight& plann
                                 0,
                                 sizeof(sirocco_weight_use)};
     pack_tiles(device, weight, planned, held.buffer, source);
+    held.host = held.buffer.mapped();
     return held;
   }
   if (!device.imports_host()) {
     held.buffer = DeviceBuffer::create(device, held.bytes, SIROCCO_MEMORY_WEIGHT);
     copy_tiles(held.buffer, source);
+    held.host = held.buffer.mapped();
     return held;
   }
   const std::byte* data = source.data;
@@ -97,7 +99,15 @@ WeightStore::Held WeightStore::load(const Plan& plan, const PlannedWeight& plann
     data = place;
   }
   held.buffer = DeviceBuffer::import(device, data, source.bytes);
+  held.host = data;
   return held;
+}
+
+std::vector<std::span<const std::byte>> WeightStore::host_visible() const {
+  std::vector<std::span<const std::byte>> memory;
+  for (const Held& held : held_)
+    if (held.host) memory.emplace_back(held.host, held.bytes);
+  return memory;
 }
 
 sirocco_span WeightStore::find(size_t device, ValueId value) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "exec/plan.hpp"
@@ -29,6 +30,8 @@ class WeightStore {
   WeightStore(const Plan& plan, const FindWeight& find, const LoadProgress& progress);
   /// What to bind for a weight on a device.
   sirocco_span find(size_t device, ValueId value) const;
+  /// Those that the host can read, where they lie.
+  std::vector<std::span<const std::byte>> host_visible() const;
 
  private:
   struct Held {
@@ -37,6 +40,7 @@ class WeightStore {
     std::vector<std::byte> aligned;  ///< a copy, where the file's alignment does not do
     DeviceBuffer buffer;
     uint64_t bytes;
+    const std::byte* host = nullptr;  ///< where the device reads them, if the host can too
   };
   Held load(const Plan& plan, const PlannedWeight& planned, const WeightBytes& source) const;
   std::vector<Held> held_;

@@ -41,7 +41,8 @@ Engine::Engine(EngineOptions options)
       deployment_(find_deployment(options_)),
       catalog_(PluginCatalog::scan(plugin_search(options_, deployment_), {})),
       registry_(OpRegistry::with_builtin_ops()),
-      team_(std::make_unique<Team>(static_cast<uint32_t>(deployment_.threads.value_or(0)))) {
+      team_(std::make_unique<Team>(
+          options_.threads.value_or(static_cast<uint32_t>(deployment_.threads.value_or(0))))) {
   add_catalog_ops(registry_, catalog_, plugins_);
   start_backends();
 }

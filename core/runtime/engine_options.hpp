@@ -19,6 +19,7 @@ struct EngineOptions {
   std::optional<std::filesystem::path> deployment;
   /// Replaces the deployment's list of backends; empty: as deployed.
   std::vector<std::string> backends;
+  std::optional<uint32_t> threads;   ///< absent: the deployment's, else all usable processors
   std::optional<Fallback> fallback;  ///< absent: the deployment's, else `warn`
   /// Warnings, and what plugins log; level is SIROCCO_LOG_*. Empty: standard error.
   std::function<void(int32_t level, std::string_view message)> log;

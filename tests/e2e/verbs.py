@@ -9,50 +9,13 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import termios
 import time
 
-SOURCE = pathlib.Path(os.environ["SIROCCO_SOURCE_DIR"])
-BUILD = pathlib.Path(os.environ["SIROCCO_BUILD_DIR"])
-SIROCCO = BUILD / "bin/sirocco"
-DEMO = SOURCE / "models/demo"
+from command import BUILD, DEMO, SIROCCO, SOURCE, bad, call, check, good, run_tests
+
 PROMPT = "Once upon a time"
 LONG = ["-n", "100000", "--ignore-eos"]
-
-failures = []
-
-
-def check(condition, what):
-    if not condition:
-        failures.append(what)
-
-
-def call(*arguments, text=None, **options):
-    options.setdefault("stdin", subprocess.DEVNULL if text is None else None)
-    if text is not None:
-        options.pop("stdin")
-        options["input"] = text
-    return subprocess.run([str(SIROCCO), *map(str, arguments)], capture_output=True, text=True,
-                          timeout=120, **options)
-
-
-def good(*arguments, **options):
-    result = call(*arguments, **options)
-    check(result.returncode == 0, f"{arguments}: exit {result.returncode}\n{result.stderr}")
-    return result
-
-
-def bad(code, words, *arguments, **options):
-    """Ends with `code`, says every one of `words` on stderr and prints no result."""
-    result = call(*arguments, **options)
-    label = " ".join(map(str, arguments))
-    check(result.returncode == code, f"{label}: exit {result.returncode}, expected {code}\n"
-                                     f"    {result.stderr.strip()}")
-    for word in words:
-        check(word in result.stderr, f"{label}: '{word}' is not said\n    {result.stderr.strip()}")
-    check(result.stdout == "", f"{label}: printed {result.stdout[:80]!r}")
-    print(f"$ sirocco {label}\n{result.stderr.strip()}\n")
 
 
 def run_prompts(folder):
@@ -320,12 +283,8 @@ def allocations(_):
 
 
 def main():
-    for test in (run_prompts, run_sampling, run_json, run_instruct, run_interrupted, chat_piped,
-                 chat_bad, chat_terminal, tokenize, allocations):
-        with tempfile.TemporaryDirectory() as folder:
-            test(pathlib.Path(folder))
-    if failures:
-        sys.exit(f"{len(failures)} wrong:\n" + "\n".join(failures))
+    run_tests(run_prompts, run_sampling, run_json, run_instruct, run_interrupted, chat_piped, chat_bad,
+              chat_terminal, tokenize, allocations)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,15 @@ namespace sirocco::sdk {
 /// buckets       "8,16,32"      sizes that the tokens of a step are padded to
 /// seq_buckets, row_buckets     the same for sequences and wanted rows
 /// decline       "op,op"        ops that are declined; those of another domain as "domain.op"
+/// copy_weights  false | true   true: large weights that are multiplied are copied into huge pages
+///                              when they are loaded, instead of used where the file is mapped
 struct BackendOptions {
   bool host_visible = true;
   std::vector<int64_t> token_buckets;
   std::vector<int64_t> seq_buckets;
   std::vector<int64_t> row_buckets;
   std::vector<std::string> declined;
+  bool copy_weights = false;
 
   /// Throws StatusError(SIROCCO_INVALID_ARGUMENT) for an option that is neither one of these nor in
   /// `own`, or for a value that is none.
@@ -97,8 +100,10 @@ inline BackendOptions BackendOptions::read(const sirocco_host* host,
       options.row_buckets = detail::parse_buckets(key, value);
     } else if (key == "decline") {
       options.declined = detail::split_list(value);
+    } else if (key == "copy_weights") {
+      options.copy_weights = detail::parse_bool(key, value);
     } else if (std::ranges::find(own, key) == own.end()) {
-      std::string known = "host_visible, buckets, seq_buckets, row_buckets, decline";
+      std::string known = "host_visible, buckets, seq_buckets, row_buckets, decline, copy_weights";
       for (const char* name : own) known += std::string(", ") + name;
       throw StatusError(SIROCCO_INVALID_ARGUMENT,
                         "unknown option " + std::string(key) + "; known are " + known);

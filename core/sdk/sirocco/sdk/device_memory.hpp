@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include <sirocco/abi/backend.h>
+#include <sirocco/sdk/huge_pages.hpp>
 #include <sirocco/sdk/plugin.hpp>
 
 namespace sirocco::sdk {
@@ -110,8 +111,6 @@ class DeviceMemory {
   };
 
  private:
-  static constexpr size_t kHugePage = size_t{2} << 20;
-
   [[noreturn]] static void out_of_memory(uint64_t bytes) {
     throw StatusError(SIROCCO_OUT_OF_MEMORY,
                       "no memory for a buffer of " + std::to_string(bytes) + " bytes");
@@ -123,8 +122,7 @@ class DeviceMemory {
     void* memory = allocator_ ? allocator_->allocate(host_->ctx, size, alignment)
                               : std::aligned_alloc(alignment, size);
     if (!memory) out_of_memory(bytes);
-    // Where the system will not, small pages serve as well, only slower.
-    if (alignment == kHugePage) (void)madvise(memory, size, MADV_HUGEPAGE);
+    if (alignment == kHugePage) want_huge_pages(memory, bytes);
     return static_cast<std::byte*>(memory);
   }
 
@@ -158,11 +156,9 @@ class DeviceMemory {
     }
   }
 
-  /// Large buffers, such as states that are read in an order of their own, lie in huge pages, so
-  /// that the processor need not look up as many addresses.
-  static size_t alignment_of(uint64_t bytes) {
-    return bytes >= 4 * kHugePage ? kHugePage : kAlignment;
-  }
+  /// Large buffers lie in huge pages: weights that are streamed, and states that are read in an
+  /// order of their own.
+  static size_t alignment_of(uint64_t bytes) { return bytes >= kHugePage ? kHugePage : kAlignment; }
   static size_t page_size() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
   static size_t rounded(uint64_t bytes, size_t unit) {
     return (static_cast<size_t>(bytes) / unit + (bytes % unit || bytes == 0 ? 1 : 0)) * unit;

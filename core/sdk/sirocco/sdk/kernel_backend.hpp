@@ -92,9 +92,10 @@ class BackendInstance {
 
   void pack_query(uint32_t device, const sirocco_weight* weight, sirocco_pack_plan* plan) const {
     check_device(device);
-    const auto tensor = read_struct<sirocco_weight>(weight).tensor;
+    const auto described = read_struct<sirocco_weight>(weight);
+    const sirocco_tensor& tensor = described.tensor;
     sirocco_pack_plan full{};
-    full.as_mapped = options_.host_visible ? 1 : 0;
+    full.as_mapped = options_.host_visible && !to_be_copied(described) ? 1 : 0;
     full.alignment = DeviceMemory::kAlignment;
     if (full.as_mapped) {
       const int64_t natural = dtype_bytes(tensor.dtype);
@@ -117,8 +118,11 @@ class BackendInstance {
     const int64_t row_bytes = rows ? bytes / rows : 0;
     const DeviceMemory::Access access(memory_);
     std::byte* packed = memory_.resolve(target, static_cast<uint64_t>(bytes), true);
-    if (n_rows)
-      std::memcpy(packed + row * row_bytes, source, static_cast<size_t>(n_rows * row_bytes));
+    constexpr int64_t kGrain = int64_t{1} << 18;
+    team_.split(n_rows * row_bytes, kGrain, [&](int64_t begin, int64_t end, uint32_t) {
+      std::memcpy(packed + row * row_bytes + begin, static_cast<const std::byte*>(source) + begin,
+                  static_cast<size_t>(end - begin));
+    });
   }
 
   StateStore* state_create(uint32_t device, const sirocco_state_group* group) {
@@ -160,6 +164,17 @@ class BackendInstance {
       return kernel;
     }
     throw Declined(SIROCCO_REASON_UNKNOWN_OP, "no kernel for this op and version");
+  }
+
+  /// Whether a weight is to be copied: it fills a huge page, and is not only looked up row by row.
+  bool to_be_copied(const sirocco_weight& weight) const {
+    if (!options_.copy_weights ||
+        static_cast<uint64_t>(tensor_bytes(weight.tensor, {})) < kHugePage)
+      return false;
+    for (size_t i = 0; i < weight.n_uses; ++i)
+      if (read_element(weight.uses, weight.use_stride, i).kinds & ~(1u << SIROCCO_USE_GATHER))
+        return true;
+    return false;
   }
 
   const BackendDescription& description_;
