@@ -7,9 +7,12 @@ namespace {
 
 /// Sequences with at most so many new tokens go through their pages directly; others in tiles.
 constexpr int64_t kFewTokens = 8;
-/// Keys of a tile, and about as many query rows (token, head) go with it.
+/// Keys that are taken together, from however many pages, and about so many query rows (token, head)
+/// go with them in a tile.
 constexpr int64_t kTileKeys = 64;
 constexpr int64_t kTileRows = 256;
+/// Rows of keys or values that are fetched ahead at a time.
+constexpr int64_t kFetchRows = 16;
 /// Pages are split among threads, with a merge, only below so many heads a thread.
 constexpr int64_t kHeadsWorthSplitting = 4;
 
@@ -42,48 +45,71 @@ inline int64_t tile_tokens(const AttentionArgs& args) {
 // ---- sums of products
 // ----------------------------------------------------------------------------
 
-/// c[r, 0..columns) = (keep ? c : 0) + sum_j a[r, j] * b[j, 0..columns), kRows rows of c.
+/// Rows that lie a stride apart.
+template <class T>
+struct Strided {
+  const T* first;
+  int64_t stride;
+  const T* operator[](int64_t j) const { return first + j * stride; }
+};
+/// Rows that lie anywhere.
+template <class T>
+struct Listed {
+  const T* const* rows;
+  const T* operator[](int64_t j) const { return rows[j]; }
+};
+
+/// c[r, 0..columns) += sum_j a[r, j] * b[j, 0..columns), kRows rows of c.
 template <int kRows, class B>
-void multiply_rows(const float* a, int64_t a_stride, const B* b, int64_t b_stride, int64_t n_inner,
-                   int64_t columns, float* c, int64_t c_stride) {
-  constexpr int kVectors = kRows == 1 ? 8 : kRegisters == 32 ? 4 : 2;
+void multiply_rows(const float* a, int64_t a_stride, const B& b, int64_t n_inner, int64_t columns,
+                   float* c, int64_t c_stride) {
+  // kRows * kVectors sums, and operands beside them.
+  constexpr int kVectors = kRows == 1 ? 8 : kRegisters / (2 * kRows);
   int64_t column = 0;
   for (; column + kVectors * kWidth <= columns; column += kVectors * kWidth) {
     Vec sums[kRows][kVectors];
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) sums[r][v] = load(c + r * c_stride + column + v * kWidth);
     for (int64_t j = 0; j < n_inner; ++j) {
       Vec right[kVectors];
-      for (int v = 0; v < kVectors; ++v) right[v] = load(b + j * b_stride + column + v * kWidth);
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) right[v] = load(b[j] + column + v * kWidth);
+#pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         const Vec left = splat(a[r * a_stride + j]);
+#pragma GCC unroll 16
         for (int v = 0; v < kVectors; ++v) sums[r][v] = fma(left, right[v], sums[r][v]);
       }
     }
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) store(c + r * c_stride + column + v * kWidth, sums[r][v]);
   }
   for (; column < columns; column += kWidth) {
     const int64_t n = part(column, columns);
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       Vec total = load_some(c + r * c_stride + column, n);
       for (int64_t j = 0; j < n_inner; ++j)
-        total = fma(splat(a[r * a_stride + j]), load_some(b + j * b_stride + column, n), total);
+        total = fma(splat(a[r * a_stride + j]), load_some(b[j] + column, n), total);
       store_some(c + r * c_stride + column, n, total);
     }
   }
 }
 
 template <class B>
-void multiply(const float* a, int64_t a_stride, const B* b, int64_t b_stride, int64_t rows,
-              int64_t n_inner, int64_t columns, float* c, int64_t c_stride) {
+void multiply(const float* a, int64_t a_stride, const B& b, int64_t rows, int64_t n_inner,
+              int64_t columns, float* c, int64_t c_stride) {
   int64_t r = 0;
   for (; r + 4 <= rows; r += 4)
-    multiply_rows<4>(a + r * a_stride, a_stride, b, b_stride, n_inner, columns, c + r * c_stride,
-                     c_stride);
+    multiply_rows<4>(a + r * a_stride, a_stride, b, n_inner, columns, c + r * c_stride, c_stride);
+  for (; r + 2 <= rows; r += 2)
+    multiply_rows<2>(a + r * a_stride, a_stride, b, n_inner, columns, c + r * c_stride, c_stride);
   for (; r < rows; ++r)
-    multiply_rows<1>(a + r * a_stride, a_stride, b, b_stride, n_inner, columns, c + r * c_stride,
-                     c_stride);
+    multiply_rows<1>(a + r * a_stride, a_stride, b, n_inner, columns, c + r * c_stride, c_stride);
 }
 
 /// out[r * stride + j] = the sum of sums[r][j]'s elements.
@@ -117,11 +143,13 @@ inline void store_sums(const Vec (&sums)[kRows][kKeys], float* out, int64_t stri
   }
 #elif defined(__AVX2__)
   if constexpr (kKeys == 4) {
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r)
       _mm_storeu_ps(out + r * stride, sums_of(sums[r][0], sums[r][1], sums[r][2], sums[r][3]));
     return;
   }
   if constexpr (kRows == 4 && kKeys == 2) {
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; r += 2) {
       const __m128 four = sums_of(sums[r][0], sums[r][1], sums[r + 1][0], sums[r + 1][1]);
       _mm_storel_pi(reinterpret_cast<__m64*>(out + r * stride), four);
@@ -130,27 +158,34 @@ inline void store_sums(const Vec (&sums)[kRows][kKeys], float* out, int64_t stri
     return;
   }
 #endif
+#pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 16
     for (int j = 0; j < kKeys; ++j) out[r * stride + j] = sum(sums[r][j]);
 }
 
-/// scores[r, j] = q[r] · keys[j], kRows rows and kKeys keys.
+/// scores[r, j] = q[r] · keys[first + j], kRows rows and kKeys keys.
 template <int kRows, int kKeys, class K>
-inline void dots(const float* q, const K* keys, int64_t key_stride, int64_t dim, float* scores,
+inline void dots(const float* q, const K& keys, int64_t first, int64_t dim, float* scores,
                  int64_t score_stride) {
   Vec sums[kRows][kKeys] = {};
   int64_t d = 0;
   for (; d + kWidth <= dim; d += kWidth) {
     Vec key[kKeys];
-    for (int j = 0; j < kKeys; ++j) key[j] = load(keys + j * key_stride + d);
+#pragma GCC unroll 16
+    for (int j = 0; j < kKeys; ++j) key[j] = load(keys[first + j] + d);
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       const Vec query = load(q + r * dim + d);
+#pragma GCC unroll 16
       for (int j = 0; j < kKeys; ++j) sums[r][j] = fma(query, key[j], sums[r][j]);
     }
   }
   if (d < dim) {
+#pragma GCC unroll 16
     for (int j = 0; j < kKeys; ++j) {
-      const Vec key = load_part(keys + j * key_stride + d, dim - d);
+      const Vec key = load_part(keys[first + j] + d, dim - d);
+#pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r)
         sums[r][j] = fma(load_part(q + r * dim + d, dim - d), key, sums[r][j]);
     }
@@ -160,27 +195,26 @@ inline void dots(const float* q, const K* keys, int64_t key_stride, int64_t dim,
 
 /// The same for kRows rows and all keys, kKeys at a time.
 template <int kRows, int kKeys, class K>
-void row_dots(const float* q, const K* keys, int64_t key_stride, int64_t n_keys, int64_t dim,
-              float* scores, int64_t score_stride) {
+void row_dots(const float* q, const K& keys, int64_t n_keys, int64_t dim, float* scores,
+              int64_t score_stride) {
   int64_t j = 0;
   for (; j + kKeys <= n_keys; j += kKeys)
-    dots<kRows, kKeys>(q, keys + j * key_stride, key_stride, dim, scores + j, score_stride);
-  for (; j < n_keys; ++j)
-    dots<kRows, 1>(q, keys + j * key_stride, key_stride, dim, scores + j, score_stride);
+    dots<kRows, kKeys>(q, keys, j, dim, scores + j, score_stride);
+  for (; j < n_keys; ++j) dots<kRows, 1>(q, keys, j, dim, scores + j, score_stride);
 }
 
 template <class K>
-void all_dots(const float* q, int64_t rows, const K* keys, int64_t key_stride, int64_t n_keys,
-              int64_t dim, float* scores, int64_t score_stride) {
+void all_dots(const float* q, int64_t rows, const K& keys, int64_t n_keys, int64_t dim, float* scores,
+              int64_t score_stride) {
   // Four rows times so many keys are summed in registers.
   constexpr int kKeys = kRegisters == 32 ? 4 : 2;
   int64_t r = 0;
   for (; r + 4 <= rows; r += 4)
-    row_dots<4, kKeys>(q + r * dim, keys, key_stride, n_keys, dim, scores + r * score_stride,
-                       score_stride);
+    row_dots<4, kKeys>(q + r * dim, keys, n_keys, dim, scores + r * score_stride, score_stride);
+  for (; r + 2 <= rows; r += 2)
+    row_dots<2, 4>(q + r * dim, keys, n_keys, dim, scores + r * score_stride, score_stride);
   for (; r < rows; ++r)
-    row_dots<1, 4>(q + r * dim, keys, key_stride, n_keys, dim, scores + r * score_stride,
-                   score_stride);
+    row_dots<1, 4>(q + r * dim, keys, n_keys, dim, scores + r * score_stride, score_stride);
 }
 
 // ---- online softmax
@@ -280,48 +314,78 @@ inline Rows rows_at(float* memory, int64_t n, int64_t v_dim) {
   return {memory + n * v_dim, memory + n * (v_dim + 1), memory};
 }
 
-/// Keys [first, last] of one sequence for the heads [head, head_end), page by page: the rows of all
-/// heads are updated before the next page is read.
+/// The rows of keys and values of up to kTileKeys positions, as the block table places them.
+template <class T>
+struct KeyTile {
+  const T* keys[kTileKeys];
+  const T* values[kTileKeys];
+  int64_t n;
+};
+
+template <class T>
+inline void find_tile(const AttentionArgs& args, const int32_t* table, int64_t first, int64_t last,
+                      KeyTile<T>& tile) {
+  const int64_t k_width = args.n_kv_heads * args.k_dim, v_width = args.n_kv_heads * args.v_dim;
+  tile.n = first > last ? 0 : least(kTileKeys, last + 1 - first);
+  for (int64_t j = 0; j < tile.n;) {
+    const int64_t offset = (first + j) % args.page_tokens;
+    const int64_t slot = table[(first + j) / args.page_tokens] * args.page_tokens + offset;
+    const int64_t end = least(tile.n, j + args.page_tokens - offset);
+    for (int64_t i = 0; j < end; ++i, ++j) {
+      tile.keys[j] = static_cast<const T*>(args.keys) + (slot + i) * k_width;
+      tile.values[j] = static_cast<const T*>(args.values) + (slot + i) * v_width;
+    }
+  }
+}
+
+/// Elements [first, first + n) of rows [begin, end), on their way to the cache: pages may lie anywhere, so the
+/// processor's prefetchers know nothing of the next.
+template <class T>
+inline void fetch_rows(const T* const* rows, int64_t begin, int64_t end, int64_t first, int64_t n) {
+  for (int64_t j = begin; j < end; ++j)
+    for (int64_t d = 0; d < n; d += 64 / static_cast<int64_t>(sizeof(T)))
+      __builtin_prefetch(rows[j] + first + d, 0, 2);
+}
+
+/// Keys [first, last] of one sequence for the heads [head, head_end), tile by tile: the rows of all
+/// heads are updated before the next tile is read.
 template <class T>
 void few_pages(const T*, const AttentionArgs& args, int64_t s, int64_t head, int64_t head_end,
                int64_t first, int64_t last, const float* q, const Rows& rows, float* scores) {
   const Span span = span_of(args, s);
   const int64_t group = args.n_heads / args.n_kv_heads, n_rows = span.n * group;
-  const int64_t k_width = args.n_kv_heads * args.k_dim, v_width = args.n_kv_heads * args.v_dim;
   const int32_t* table = args.block_table + s * args.table_stride;
-  const auto* keys = static_cast<const T*>(args.keys);
-  const auto* values = static_cast<const T*>(args.values);
-  for (int64_t begin = first; begin <= last;) {
-    const int64_t page = begin / args.page_tokens;
-    const int64_t end = least((page + 1) * args.page_tokens, last + 1), n = end - begin;
-    const int64_t slot = table[page] * args.page_tokens + begin % args.page_tokens;
-    // Of the next page, which may lie anywhere, the processor's prefetchers know nothing.
-    const int64_t next = end <= last ? table[page + 1] * args.page_tokens : slot;
-    const int64_t n_next = end <= last ? least(args.page_tokens, last + 1 - end) : 0;
+  KeyTile<T> tiles[2];
+  find_tile(args, table, first, last, tiles[0]);
+  for (int64_t begin = first, turn = 0; begin <= last; begin += kTileKeys, turn ^= 1) {
+    const KeyTile<T>& tile = tiles[turn];
+    KeyTile<T>& next = tiles[turn ^ 1];
+    find_tile(args, table, begin + kTileKeys, last, next);
     for (int64_t h = head; h < head_end; ++h) {
-      for (int64_t j = 0; j < n_next; ++j) {
-        const auto* key =
-            reinterpret_cast<const char*>(keys + (next + j) * k_width + h * args.k_dim);
-        const auto* value =
-            reinterpret_cast<const char*>(values + (next + j) * v_width + h * args.v_dim);
-        for (int64_t b = 0; b < args.k_dim * static_cast<int64_t>(sizeof(T)); b += 64)
-          __builtin_prefetch(key + b, 0, 2);
-        for (int64_t b = 0; b < args.v_dim * static_cast<int64_t>(sizeof(T)); b += 64)
-          __builtin_prefetch(value + b, 0, 2);
+      const T *keys[kTileKeys], *values[kTileKeys];
+      for (int64_t j = 0; j < tile.n; ++j) {
+        keys[j] = tile.keys[j] + h * args.k_dim;
+        values[j] = tile.values[j] + h * args.v_dim;
       }
+      // The next tile is fetched a few rows at a time, so that the memory works all along.
       const int64_t row = (h - head) * n_rows;
-      all_dots(q + row * args.k_dim, n_rows, keys + slot * k_width + h * args.k_dim, k_width, n,
-               args.k_dim, scores, args.page_tokens);
+      for (int64_t j = 0; j < tile.n; j += kFetchRows) {
+        fetch_rows(next.keys, j, least(j + kFetchRows, next.n), h * args.k_dim, args.k_dim);
+        all_dots(q + row * args.k_dim, n_rows, Listed<T>{keys + j}, least(kFetchRows, tile.n - j),
+                 args.k_dim, scores + j, kTileKeys);
+      }
       for (int64_t r = 0; r < n_rows; ++r) {
         const int64_t position = span.first_position + r / group;
-        soften(scores + r * args.page_tokens, n, first_seen(args, position) - begin,
+        soften(scores + r * kTileKeys, tile.n, first_seen(args, position) - begin,
                position + 1 - begin, rows.most + row + r, rows.sum + row + r,
                rows.values + (row + r) * args.v_dim, args.v_dim);
       }
-      multiply(scores, args.page_tokens, values + slot * v_width + h * args.v_dim, v_width, n_rows,
-               n, args.v_dim, rows.values + row * args.v_dim, args.v_dim);
+      for (int64_t j = 0; j < tile.n; j += kFetchRows) {
+        fetch_rows(next.values, j, least(j + kFetchRows, next.n), h * args.v_dim, args.v_dim);
+        multiply(scores + j, kTileKeys, Listed<T>{values + j}, n_rows, least(kFetchRows, tile.n - j),
+                 args.v_dim, rows.values + row * args.v_dim, args.v_dim);
+      }
     }
-    begin = end;
   }
 }
 
@@ -331,7 +395,7 @@ void few(const AttentionArgs& args, int64_t s, int64_t head, int64_t head_end, i
   const Span span = span_of(args, s);
   const int64_t n_rows = span.n * (args.n_heads / args.n_kv_heads);
   float* scores = scratch;
-  float* q = scratch + n_rows * args.page_tokens;
+  float* q = scratch + n_rows * kTileKeys;
   for (int64_t h = head; h < head_end; ++h)
     load_queries(args, span.first_token, span.n, h, q + (h - head) * n_rows * args.k_dim);
   clear(rows, (head_end - head) * n_rows, args.v_dim);
@@ -380,15 +444,16 @@ void tile(const AttentionArgs& args, int64_t s, int64_t head, int64_t token, int
     with_type(args.kv_dtype,
               [&](auto* type) { load_tile(type, args, table, head, first, n_keys, keys, values); });
     std::memset(scores, 0, static_cast<size_t>(n_rows * kTileKeys) * sizeof(float));
-    multiply(q, args.k_dim, keys, kTileKeys, n_rows, args.k_dim, n_keys, scores, kTileKeys);
+    multiply(q, args.k_dim, Strided<float>{keys, kTileKeys}, n_rows, args.k_dim, n_keys, scores,
+             kTileKeys);
     for (int64_t r = 0; r < n_rows; ++r) {
       const int64_t position = begin + r / group;
       soften(scores + r * kTileKeys, n_keys, first_seen(args, position) - first,
              position + 1 - first, rows.most + r, rows.sum + r, rows.values + r * args.v_dim,
              args.v_dim);
     }
-    multiply(scores, kTileKeys, values, args.v_dim, n_rows, n_keys, args.v_dim, rows.values,
-             args.v_dim);
+    multiply(scores, kTileKeys, Strided<float>{values, args.v_dim}, n_rows, n_keys, args.v_dim,
+             rows.values, args.v_dim);
   }
   store_outputs(args, span.first_token + token, n, head, rows);
 }
@@ -437,14 +502,14 @@ inline Rows shared_rows(const AttentionArgs& args, int64_t s, int64_t n_rows, in
   return rows_at(memory, n_rows, args.v_dim);
 }
 
-int64_t attention_scratch_floats(int64_t n_heads, int64_t n_kv_heads, int64_t k_dim, int64_t v_dim,
-                                 int64_t page_tokens) {
+int64_t attention_scratch_floats(int64_t n_heads, int64_t n_kv_heads, int64_t k_dim,
+                                 int64_t v_dim) {
   const int64_t group = n_heads / n_kv_heads;
   const int64_t rows = most(kTileRows / group, 1) * group;
   const int64_t tiles =
       rows * (k_dim + kTileKeys + row_floats(v_dim)) + kTileKeys * (k_dim + v_dim);
   const int64_t few_rows = kFewTokens * n_heads;
-  return most(tiles, few_rows * (k_dim + page_tokens + row_floats(v_dim)));
+  return most(tiles, few_rows * (k_dim + kTileKeys + row_floats(v_dim)));
 }
 
 /// Sequences whose pages are split at once.
@@ -484,7 +549,7 @@ void attention(const AttentionArgs& args, float* scratch, int64_t thread, int64_
   each_tile(args, [&](int64_t, int64_t, int64_t, int64_t, int64_t keys) { total += keys; });
   int64_t few_seq = -1, few_head = 0, few_end = 0;  // heads of one sequence that are taken together
   const int64_t few_rows = kFewTokens * args.n_heads;
-  float* sums = scratch + few_rows * (args.k_dim + args.page_tokens);
+  float* sums = scratch + few_rows * (args.k_dim + kTileKeys);
   const auto flush = [&] {
     if (few_seq < 0) return;
     const Span span = span_of(args, few_seq);

@@ -26,7 +26,7 @@ struct Kernels {
   void (*rope_interleaved)(float* head, const float* cosines, const float* sines, int64_t pairs);
   void (*softmax)(float* x, int64_t n);
   int64_t (*attention_scratch_floats)(int64_t n_heads, int64_t n_kv_heads, int64_t k_dim,
-                                      int64_t v_dim, int64_t page_tokens);
+                                      int64_t v_dim);
   int64_t (*attention_shared_floats)(int64_t max_seqs, int64_t n_heads, int64_t n_kv_heads,
                                      int64_t v_dim, int64_t n_threads);
   void (*attention)(const AttentionArgs& args, float* scratch, int64_t thread, int64_t n_threads);

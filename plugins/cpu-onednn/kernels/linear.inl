@@ -16,30 +16,40 @@ void skinny_block(const float* x, const W* weight, int64_t k, float* out, int64_
   Vec sums[kParts][kRows][kM] = {};
   int64_t i = 0;
   for (; i + kStep <= k; i += kStep) {
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       const auto* ahead = reinterpret_cast<const char*>(weight + r * k + i) + kFetchAhead / kRows;
       for (int64_t line = 0; line < kStep * static_cast<int64_t>(sizeof(W)); line += 64)
         __builtin_prefetch(ahead + line);
     }
+#pragma GCC unroll 16
     for (int p = 0; p < kParts; ++p) {
       Vec w[kRows];
+#pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) w[r] = load(weight + r * k + i + p * kWidth);
+#pragma GCC unroll 16
       for (int m = 0; m < kM; ++m) {
         const Vec a = load(x + m * k + i + p * kWidth);
+#pragma GCC unroll 16
         for (int r = 0; r < kRows; ++r) sums[p][r][m] = fma(w[r], a, sums[p][r][m]);
       }
     }
   }
   for (; i < k; i += kWidth) {
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       const Vec w = load_some(weight + r * k + i, part(i, k));
+#pragma GCC unroll 16
       for (int m = 0; m < kM; ++m)
         sums[0][r][m] = fma(w, load_some(x + m * k + i, part(i, k)), sums[0][r][m]);
     }
   }
+#pragma GCC unroll 16
   for (int m = 0; m < kM; ++m) {
+#pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
       Vec total = sums[0][r][m];
+#pragma GCC unroll 16
       for (int p = 1; p < kParts; ++p) total += sums[p][r][m];
       out[m * out_stride + r] = sum(total);
     }

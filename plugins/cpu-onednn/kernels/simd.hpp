@@ -38,7 +38,13 @@ typedef uint32_t VecUint __attribute__((vector_size(kWidth * sizeof(uint32_t))))
 typedef uint16_t VecHalf __attribute__((vector_size(kWidth * sizeof(uint16_t))));
 
 inline Vec splat(float x) {
-  return Vec{} + x;
+#if defined(__AVX512F__)
+  return _mm512_set1_ps(x);
+#elif defined(__AVX2__)
+  return _mm256_set1_ps(x);
+#else
+  return Vec{x, x, x, x};
+#endif
 }
 inline VecInt bits(Vec x) {
   return reinterpret_cast<VecInt>(x);
@@ -159,6 +165,10 @@ inline __m128 sums_of(Vec a, Vec b, Vec c, Vec d) {
 inline float largest(Vec x) {
 #if defined(__AVX512F__)
   return _mm512_reduce_max_ps(x);
+#elif defined(__AVX2__)
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return two[0] > two[1] ? two[0] : two[1];
 #else
   float most = x[0];
   for (int64_t i = 1; i < kWidth; ++i) most = x[i] > most ? x[i] : most;

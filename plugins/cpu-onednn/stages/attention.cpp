@@ -11,8 +11,7 @@ StageMemory AttentionStage::memory(const Kernels& kernels, const sirocco_limits&
                                    int64_t n_threads) {
   n_threads_ = n_threads;
   const sirocco_state& s = spec_.state;
-  const int64_t own =
-      kernels.attention_scratch_floats(spec_.n_heads, s.heads, s.k_dim, s.v_dim, s.page_tokens);
+  const int64_t own = kernels.attention_scratch_floats(spec_.n_heads, s.heads, s.k_dim, s.v_dim);
   const int64_t row = std::max(s.heads * s.k_dim, s.heads * s.v_dim);
   return {floats_bytes(std::max(own, row)),
           floats_bytes(kernels.attention_shared_floats(limits.max_seqs, spec_.n_heads, s.heads,
