@@ -21,7 +21,7 @@ def questions(seed: int) -> list[Question]:
     rng = random.Random(f"questions-{seed}")
     made: dict[str, Question] = {}
     for kind, count in COUNTS.items():
-        maker = MAKERS[kind][0]
+        maker = MAKERS[kind]
         for number in range(count):
             language = "en" if number % 2 == 0 else "fr"
             while not held_out((item := maker(rng, language)).key) or item.prompt in made:

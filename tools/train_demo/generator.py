@@ -7,27 +7,47 @@ library, so that a test can go through everything that a checkpoint has seen.
 """
 
 import argparse
+import dataclasses
 import random
 
 from corpus import dialogues, questions, small_talk, stories_en, stories_fr
 from corpus.document import Document
 
-CHATS, STORIES, DIALOGUES = 36, 8, 2
 ENGLISH = 0.55
+
+
+@dataclasses.dataclass(frozen=True)
+class Mix:
+    """How many documents of each sort a step has, and the shares of questions (questions.MAKERS)."""
+
+    chats: int
+    stories: int
+    dialogues: int
+    questions: tuple[float, ...]
+
+
+# From which step on: more and more of what is learnt last, arithmetic and looking back into the prompt.
+MIXES = [(0, Mix(36, 8, 2, (0.20, 0.19, 0.18, 0.13, 0.07, 0.08, 0.15))),
+         (900, Mix(46, 5, 1, (0.25, 0.25, 0.09, 0.09, 0.05, 0.05, 0.22))),
+         (1300, Mix(54, 3, 1, (0.21, 0.21, 0.05, 0.08, 0.10, 0.10, 0.25)))]
+
+
+def _mix(step: int) -> Mix:
+    return [mix for first, mix in MIXES if first <= step][-1]
 
 
 def _language(rng: random.Random) -> str:
     return "en" if rng.random() < ENGLISH else "fr"
 
 
-def _chat(rng: random.Random) -> Document:
+def _chat(rng: random.Random, shares: tuple[float, ...]) -> Document:
     """One to four turns, nearly all of them questions."""
     language, turns = _language(rng), []
     for _ in range(rng.choice((1, 1, 2, 2, 3, 4))):
         if rng.random() < 0.04:
             turns.append(small_talk.exchange(rng, language))
         else:
-            item = questions.training_question(rng, language)
+            item = questions.training_question(rng, language, shares)
             turns.append((item.prompt, item.answer))
     return Document("chat", language, turns=tuple(turns))
 
@@ -35,16 +55,17 @@ def _chat(rng: random.Random) -> Document:
 def chats(seed: int | str, step: int) -> list[Document]:
     """The chats of a step: every question of the training text is in one of them."""
     rng = random.Random(f"chats-{seed}-{step}")
-    return [_chat(rng) for _ in range(CHATS)]
+    mix = _mix(step)
+    return [_chat(rng, mix.questions) for _ in range(mix.chats)]
 
 
 def prose(seed: int | str, step: int) -> list[Document]:
     """The stories and dialogues of a step; half of them are asked for, as in a chat."""
     rng = random.Random(f"prose-{seed}-{step}")
-    made = []
-    for number in range(STORIES + DIALOGUES):
+    mix, made = _mix(step), []
+    for number in range(mix.stories + mix.dialogues):
         language, asked_for = _language(rng), rng.random() < 0.5
-        if number < STORIES:
+        if number < mix.stories:
             write = stories_en.story if language == "en" else stories_fr.story
             made.append(write(rng, asked_for))
         else:

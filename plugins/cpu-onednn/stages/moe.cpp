@@ -111,7 +111,12 @@ ExpertsStage::Order ExpertsStage::sort(const Worker& worker, std::byte*& scratch
   return order;
 }
 
+bool ExpertsStage::few(const StepContext& context) const {
+  return context.tensor(spec_.experts).elements <= kSkinnyRows;
+}
+
 void ExpertsStage::run(int phase, const Worker& worker) const {
+  if (few(worker.context)) ++phase;
   if (phase == 0) return gather(worker);
   if (phase == 1) return hidden_rows(worker);
   outputs(worker);
@@ -120,35 +125,48 @@ void ExpertsStage::run(int phase, const Worker& worker) const {
 void ExpertsStage::gather(const Worker& worker) const {
   std::byte* scratch = worker.scratch;
   const Order order = sort(worker, scratch);
-  const Tensor& x = worker.tensor(spec_.x);
   auto* row = reinterpret_cast<float*>(scratch);
   const auto range = worker.share(worker.tensor(spec_.experts).elements);
   for (int64_t i = range.begin; i < range.end; ++i) {
-    const int64_t token = order.pairs[i] / spec_.per_token;
-    worker.kernels().to_f32(spec_.dtype, x.data + token * spec_.features * bytes_of(spec_.dtype),
-                            spec_.features, row);
+    load_tokens(worker, order, i, 1, row);
     worker.kernels().from_f32(compute_, row, spec_.features,
                               gathered(worker) + i * spec_.features * bytes_of(compute_));
   }
+}
+
+void ExpertsStage::load_tokens(const Worker& worker, const Order& order, int64_t row, int64_t m,
+                               float* target) const {
+  const Tensor& x = worker.tensor(spec_.x);
+  for (int64_t i = 0; i < m; ++i) {
+    const int64_t token = order.pairs[row + i] / spec_.per_token;
+    worker.kernels().to_f32(spec_.dtype, x.data + token * spec_.features * bytes_of(spec_.dtype),
+                            spec_.features, target + i * spec_.features);
+  }
+}
+
+void ExpertsStage::multiply_few(const Worker& worker, const float* x, int64_t k, int64_t m,
+                                uint32_t weight, int64_t n0, int64_t n, float* out) const {
+  worker.kernels().skinny(
+      {.x = x,
+       .weight = worker.tensor(weight).data + n0 * k * bytes_of(spec_.weight_dtype),
+       .dtype = spec_.weight_dtype,
+       .m = m,
+       .n = n,
+       .k = k,
+       .out = out,
+       .out_stride = kTile});
 }
 
 void ExpertsStage::multiply(const Worker& worker, const std::byte* rows, int64_t k, int64_t row,
                             int64_t m, uint32_t weight, int64_t n0, int64_t n, float* out,
                             std::byte* scratch) const {
   const std::byte* a = rows + row * k * bytes_of(compute_);
-  const std::byte* b = worker.tensor(weight).data + n0 * k * bytes_of(spec_.weight_dtype);
   if (m <= kSkinnyRows) {
     auto* x = reinterpret_cast<float*>(scratch);
     worker.kernels().to_f32(compute_, a, m * k, x);
-    return worker.kernels().skinny({.x = x,
-                                    .weight = b,
-                                    .dtype = spec_.weight_dtype,
-                                    .m = m,
-                                    .n = n,
-                                    .k = k,
-                                    .out = out,
-                                    .out_stride = kTile});
+    return multiply_few(worker, x, k, m, weight, n0, n, out);
   }
+  const std::byte* b = worker.tensor(weight).data + n0 * k * bytes_of(spec_.weight_dtype);
   if (spec_.weight_dtype != compute_) {
     auto* wide = reinterpret_cast<float*>(scratch);
     worker.kernels().to_f32(spec_.weight_dtype, b, n * k, wide);
@@ -166,14 +184,20 @@ void ExpertsStage::hidden_rows(const Worker& worker) const {
   auto* up = reinterpret_cast<float*>(scratch + floats_bytes(block * kTile));
   scratch += 2 * floats_bytes(block * kTile);
   const auto range = worker.share(spec_.hidden, kUnit);
+  const bool direct = few(worker.context);
   for (size_t e = 0; e < spec_.w1.size(); ++e) {
     for (int64_t row = order.begins[e]; row < order.begins[e + 1]; row += kRows) {
       const int64_t m = std::min<int64_t>(kRows, order.begins[e + 1] - row);
+      auto* x = reinterpret_cast<float*>(scratch);
+      if (direct) load_tokens(worker, order, row, m, x);
       for (int64_t n0 = range.begin; n0 < range.end; n0 += kTile) {
         const int64_t n = std::min(kTile, range.end - n0);
-        multiply(worker, gathered(worker), spec_.features, row, m, spec_.w1[e], n0, n, gate,
-                 scratch);
-        multiply(worker, gathered(worker), spec_.features, row, m, spec_.w3[e], n0, n, up, scratch);
+        const auto multiply_side = [&](uint32_t weight, float* out) {
+          if (direct) return multiply_few(worker, x, spec_.features, m, weight, n0, n, out);
+          multiply(worker, gathered(worker), spec_.features, row, m, weight, n0, n, out, scratch);
+        };
+        multiply_side(spec_.w1[e], gate);
+        multiply_side(spec_.w3[e], up);
         for (int64_t i = 0; i < m; ++i) {
           worker.kernels().swiglu(gate + i * kTile, up + i * kTile, n);
           worker.kernels().from_f32(

@@ -38,7 +38,7 @@ class ExpertsStage : public Stage {
  public:
   ExpertsStage(ExpertsSpec spec, Isa isa);
   StageMemory memory(int64_t max_tokens);
-  int phases(const StepContext&) const override { return 3; }
+  int phases(const StepContext& context) const override { return few(context) ? 2 : 3; }
   void run(int phase, const Worker& worker) const override;
 
  private:
@@ -48,9 +48,18 @@ class ExpertsStage : public Stage {
     int32_t* begins;  ///< [E + 1]
   };
   Order sort(const Worker& worker, std::byte*& scratch) const;
+  /// So few pairs that every expert's rows are few: then each thread reads the tokens' rows where
+  /// they are, which is cheaper than gathering them and meeting the others.
+  bool few(const StepContext& context) const;
   void gather(const Worker& worker) const;
   void hidden_rows(const Worker& worker) const;
   void outputs(const Worker& worker) const;
+  /// The rows of tokens [row, row + m) in the order, in f32.
+  void load_tokens(const Worker& worker, const Order& order, int64_t row, int64_t m,
+                   float* target) const;
+  /// out[m, n] of rows x [m, k] times rows [n0, n0 + n) of a weight; x are f32, and few.
+  void multiply_few(const Worker& worker, const float* x, int64_t k, int64_t m, uint32_t weight,
+                    int64_t n0, int64_t n, float* out) const;
   /// out[m, n] of rows [row, row + m) of `rows` times rows [n0, n0 + n) of a weight.
   void multiply(const Worker& worker, const std::byte* rows, int64_t k, int64_t row, int64_t m,
                 uint32_t weight, int64_t n0, int64_t n, float* out, std::byte* scratch) const;
