@@ -18,18 +18,25 @@ ENGLISH = 0.55
 
 @dataclasses.dataclass(frozen=True)
 class Mix:
-    """How many documents of each sort a step has, and the shares of questions (questions.MAKERS)."""
+    """How many documents of each sort a step has, and the shares of the kinds of questions."""
 
     chats: int
     stories: int
     dialogues: int
-    questions: tuple[float, ...]
+    questions: dict[str, float]
 
 
 # From which step on: more and more of what is learnt last, arithmetic and looking back into the prompt.
-MIXES = [(0, Mix(36, 8, 2, (0.20, 0.19, 0.18, 0.13, 0.07, 0.08, 0.15))),
-         (900, Mix(46, 5, 1, (0.25, 0.25, 0.09, 0.09, 0.05, 0.05, 0.22))),
-         (1300, Mix(54, 3, 1, (0.21, 0.21, 0.05, 0.08, 0.10, 0.10, 0.25)))]
+MIXES = [
+    (0, Mix(36, 8, 2, {"sums": 0.20, "differences": 0.19, "counting": 0.18, "number words": 0.13,
+                       "days": 0.07, "months": 0.08, "look-ups": 0.15})),
+    (900, Mix(46, 5, 1, {"sums": 0.25, "differences": 0.25, "counting": 0.09, "number words": 0.09,
+                         "days": 0.05, "months": 0.05, "look-ups": 0.22})),
+    (1300, Mix(54, 3, 1, {"sums": 0.21, "differences": 0.21, "counting": 0.05, "number words": 0.08,
+                          "days": 0.10, "months": 0.10, "look-ups": 0.25})),
+    (1500, Mix(52, 4, 1, {"sums": 0.18, "differences": 0.20, "counting": 0.09, "number words": 0.10,
+                          "days": 0.09, "months": 0.07, "look-ups": 0.12, "facts": 0.15})),
+]
 
 
 def _mix(step: int) -> Mix:
@@ -40,7 +47,7 @@ def _language(rng: random.Random) -> str:
     return "en" if rng.random() < ENGLISH else "fr"
 
 
-def _chat(rng: random.Random, shares: tuple[float, ...]) -> Document:
+def _chat(rng: random.Random, shares: dict[str, float]) -> Document:
     """One to four turns, nearly all of them questions."""
     language, turns = _language(rng), []
     for _ in range(rng.choice((1, 1, 2, 2, 3, 4))):

@@ -20,19 +20,23 @@ BALANCE = 0.01
 SAMPLES = ["Once upon a time", "Il était une fois"]
 
 
+def _point(text: str) -> tuple[int, float]:
+    step, fraction = text.split(":")
+    return int(step), float(fraction)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", choices=MODELS)
     parser.add_argument("--out", type=pathlib.Path, required=True, help="checkpoint folder to write")
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("train-work"),
                         help="folder for the tokenizer and the state to resume from")
-    parser.add_argument("--steps", type=int, required=True)
-    parser.add_argument("--decay", type=int, required=True, help="the last steps, whose rate falls to 0")
+    parser.add_argument("--rate", type=_point, nargs="+", required=True, metavar="STEP:FRACTION",
+                        help="the learning rate's corners, as fractions of the peak; the last is the end")
     parser.add_argument("--stop", type=int, help="end at this step, to go on with --resume")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --work")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--length", type=int, default=256, help="tokens of a row")
-    parser.add_argument("--warmup", type=int, default=60)
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
@@ -61,9 +65,14 @@ class Run:
         self.step, self.tokens = state["step"], state["tokens"]
 
 
-def rate(args: argparse.Namespace, step: int) -> float:
-    """Warm-up, the peak, and a straight line to 0: the length can be settled until the fall begins."""
-    return min(1.0, (step + 1) / args.warmup, (args.steps - step) / args.decay)
+def rate(points: list[tuple[int, float]], step: int) -> float:
+    """The straight lines between the points, from 0 before step 0."""
+    before = (-1, 0.0)
+    for point in points:
+        if step < point[0]:
+            return before[1] + (point[1] - before[1]) * (step - before[0]) / (point[0] - before[0])
+        before = point
+    return before[1]
 
 
 def loss_of(model: Decoder, batch: batches.Batch) -> torch.Tensor:
@@ -76,7 +85,7 @@ def loss_of(model: Decoder, batch: batches.Batch) -> torch.Tensor:
 
 
 def train_step(run: Run, args: argparse.Namespace, pieces) -> float:
-    optimizers.set_rate(run.optimizers, rate(args, run.step))
+    optimizers.set_rate(run.optimizers, rate(args.rate, run.step))
     batch = batches.batch(args.seed, run.step, pieces, args.length)
     loss = loss_of(run.model, batch)
     run.model.zero_grad(set_to_none=True)
@@ -92,13 +101,13 @@ def train_step(run: Run, args: argparse.Namespace, pieces) -> float:
 def train(run: Run, args: argparse.Namespace, pieces) -> None:
     start, first, recent = time.monotonic(), run.step, 0.0
     items = evaluate.read()
-    last = min(args.steps, args.stop or args.steps)
+    last = min(args.rate[-1][0], args.stop or args.rate[-1][0])
     while run.step < last:
         loss = train_step(run, args, pieces)
         recent = loss if run.step == first + 1 else 0.95 * recent + 0.05 * loss
         if run.step % 25 == 0 or run.step == last:
             seconds = (time.monotonic() - start) / (run.step - first)
-            print(f"step {run.step}/{args.steps} loss {recent:.4f} {seconds:.3f} s/step "
+            print(f"step {run.step}/{args.rate[-1][0]} loss {recent:.4f} {seconds:.3f} s/step "
                   f"{run.tokens} tokens", flush=True)
         if run.step % args.save_every == 0 or run.step == last:
             run.save(args.work / f"{args.model}.pt")

@@ -8,12 +8,12 @@ import random
 from collections.abc import Callable
 
 from corpus.document import Question
-from corpus.questions import arithmetic, calendar, counting, facts, number_words
+from corpus.questions import arithmetic, calendar, counting, facts, look_ups, number_words
 from corpus.split import held_out
 
 Maker = Callable[[random.Random, str], Question]
 
-# Each maker writes any question of its kind, held out or not.
+# Each maker writes any question of its kind, held out or not. Models are tested with these kinds.
 MAKERS: dict[str, Maker] = {
     "sums": arithmetic.sum_question,
     "differences": arithmetic.difference_question,
@@ -23,11 +23,14 @@ MAKERS: dict[str, Maker] = {
     "months": calendar.month_question,
     "facts": facts.question,
 }
+# Only trained on.
+LESSONS: dict[str, Maker] = {"look-ups": look_ups.question}
 
 
-def training_question(rng: random.Random, language: str, shares: tuple[float, ...]) -> Question:
-    """One whose operands are not held out; `shares` says how often each of MAKERS is asked."""
-    maker = rng.choices(list(MAKERS.values()), shares)[0]
+def training_question(rng: random.Random, language: str, shares: dict[str, float]) -> Question:
+    """One whose operands are not held out; `shares` says how often each kind is asked."""
+    kind = rng.choices(list(shares), list(shares.values()))[0]
+    maker = (MAKERS | LESSONS)[kind]
     while held_out((question := maker(rng, language)).key):
         pass
     return question

@@ -1,4 +1,4 @@
-"""Two or three facts of one sort are stated in the prompt, and one is asked for.
+"""Two or three facts about somebody are stated in the prompt, and one is asked for.
 
 What can be held out is the set of facts; which of them is asked, and in what order they stand, is not
 part of the key.
@@ -8,62 +8,53 @@ import random
 
 from corpus import words
 from corpus.document import Question
-from corpus.grammar import capital
 
-Fact = tuple[str, str, str]  # as stated, the question for it, the answer
-
-
-def _colour(language: str, thing: int, colour: int) -> Fact:
-    if language == "en":
-        noun, shade = words.object_noun(thing, "en"), words.COLOURS[colour][0]
-        return f"the {noun} is {shade}", f"What colour is the {noun}?", f"The {noun} is {shade}."
-    noun, shade = words.OBJECTS[thing][1], words.COLOURS[colour][1 + words.OBJECTS[thing][1].feminine]
-    return (f"{noun.the} est {shade}", f"De quelle couleur est {noun.the} ?",
-            f"{capital(noun.the)} est {shade}.")
-
-
-def _home(language: str, person: int, city: int) -> Fact:
-    name = words.PEOPLE[person]
-    if language == "en":
-        place = words.CITIES[city][0]
-        return f"{name} lives in {place}", f"Where does {name} live?", f"{name} lives in {place}."
-    place = words.CITIES[city][1]
-    return f"{name} habite à {place}", f"Où habite {name} ?", f"{name} habite à {place}."
-
-
-def _age(language: str, person: int, age: int) -> Fact:
-    name, years = words.PEOPLE[person], age + 2
-    if language == "en":
-        return f"{name} is {years} years old", f"How old is {name}?", f"{name} is {years} years old."
-    return f"{name} a {years} ans", f"Quel âge a {name} ?", f"{name} a {years} ans."
-
-
-def _owner(language: str, animal: int, person: int) -> Fact:
-    name = words.PEOPLE[person]
-    if language == "en":
-        noun = words.PETS[animal][0]
-        return f"the {noun} is {name}'s", f"Whose is the {noun}?", f"The {noun} is {name}'s."
-    noun = words.PETS[animal][1]
-    return f"{noun.the} est à {name}", f"À qui est {noun.the} ?", f"{capital(noun.the)} est à {name}."
-
-
-SORTS = [("colour", _colour, len(words.OBJECTS), len(words.COLOURS)),
-         ("home", _home, len(words.PEOPLE), len(words.CITIES)),
-         ("age", _age, len(words.PEOPLE), 97),
-         ("owner", _owner, len(words.PETS), len(words.PEOPLE))]
+# The verb in English (as asked, as stated) and in French, with what it goes with in both languages.
+DEEDS = [
+    (("eat", "eats"), "mange",
+     [("bread", "du pain"), ("soup", "de la soupe"), ("cheese", "du fromage"),
+      ("rice", "du riz"), ("fish", "du poisson"), ("honey", "du miel")]),
+    (("drink", "drinks"), "boit",
+     [("tea", "du thé"), ("milk", "du lait"), ("water", "de l'eau"),
+      ("coffee", "du café"), ("juice", "du jus"), ("cocoa", "du chocolat")]),
+    (("wear", "wears"), "porte",
+     [("boots", "des bottes"), ("gloves", "des gants"), ("glasses", "des lunettes"),
+      ("a hat", "un chapeau"), ("a scarf", "une écharpe"), ("a coat", "un manteau")]),
+    (("read", "reads"), "lit",
+     [("books", "des livres"), ("letters", "des lettres"), ("poems", "des poèmes"),
+      ("maps", "des cartes"), ("stories", "des histoires"), ("a menu", "un menu")]),
+    (("sell", "sells"), "vend",
+     [("flowers", "des fleurs"), ("eggs", "des œufs"), ("apples", "des pommes"),
+      ("lamps", "des lampes"), ("stamps", "des timbres"), ("shoes", "des chaussures")]),
+    (("play", "plays"), "joue",
+     [("chess", "aux échecs"), ("cards", "aux cartes"), ("football", "au football"),
+      ("tennis", "au tennis"), ("marbles", "aux billes"), ("ball", "à la balle")]),
+    (("love", "loves"), "aime",
+     [("music", "la musique"), ("birds", "les oiseaux"), ("trains", "les trains"),
+      ("the sea", "la mer"), ("the stars", "les étoiles"), ("snow", "la neige")]),
+    (("draw", "draws"), "dessine",
+     [("boats", "des bateaux"), ("houses", "des maisons"), ("horses", "des chevaux"),
+      ("trees", "des arbres"), ("clouds", "des nuages"), ("a castle", "un château")]),
+]
 
 
 def question(rng: random.Random, language: str) -> Question:
-    name, state, subjects, values = rng.choice(SORTS)
-    count = rng.choice((2, 2, 3))
-    pairs = list(zip(rng.sample(range(subjects), count), rng.sample(range(values), count)))
-    facts = [state(language, *pair) for pair in pairs]
-    _, asked, answer = rng.choice(facts)
-    joint = " and " if language == "en" else " et "
-    sentences = [fact[0] for fact in facts]
-    if rng.random() < 0.5:
-        stated = capital(", ".join(sentences[:-1]) + joint + sentences[-1]) + "."
+    person = rng.choice(words.PEOPLE)
+    count = rng.choice((2, 3, 3))
+    facts = [(deed, rng.randrange(len(DEEDS[deed][2]))) for deed in rng.sample(range(len(DEEDS)), count)]
+    asked = rng.choice(facts)[0]
+    english = language == "en"
+    stated = []
+    for deed, choice in facts:
+        (_, states), french, objects = DEEDS[deed]
+        stated.append(f"{states} {objects[choice][0]}" if english else f"{french} {objects[choice][1]}")
+    sentence = ", ".join(stated[:-1]) + (" and " if english else " et ") + stated[-1]
+    asks, verb = DEEDS[asked][0][0], DEEDS[asked][1]
+    if english:
+        ending = f"What does {person} {asks}?"
     else:
-        stated = " ".join(f"{capital(sentence)}." for sentence in sentences)
-    key = f"{name} " + " ".join(f"{a}-{b}" for a, b in sorted(pairs))
-    return Question("facts", language, key, f"{stated} {asked}", answer)
+        begin = {"joue": "À quoi joue", "aime": "Qu'aime"}.get(verb, f"Que {verb}")
+        ending = f"{begin} {person} ?"
+    answer = f"{person} {stated[[deed for deed, _ in facts].index(asked)]}."
+    key = f"facts {person} " + " ".join(f"{deed}-{choice}" for deed, choice in sorted(facts))
+    return Question("facts", language, key, f"{person} {sentence}. {ending}", answer)
