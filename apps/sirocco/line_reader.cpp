@@ -64,7 +64,11 @@ LineReader::~LineReader() = default;
 
 std::optional<std::string> LineReader::read_one() {
   std::string line;
-  if (!terminal_) return std::getline(std::cin, line) ? std::optional(line) : std::nullopt;
+  if (!terminal_) {
+    if (!std::getline(std::cin, line)) return std::nullopt;
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+  }
   int length = 0;
   const char* text = el_gets(terminal_->edit, &length);
   if (!text || length <= 0) return std::nullopt;

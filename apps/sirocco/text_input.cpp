@@ -41,7 +41,11 @@ std::string read_text_input(const std::optional<std::string>& argument, const st
   if (argument && !file.empty())
     throw Error(ErrorKind::usage,
                 "the " + what + " is given twice, as an argument and as --file " + file);
-  if (!file.empty() && file != "-") return without_last_newline(read_text_file(file));
+  if (!file.empty() && file != "-") {
+    std::string text = without_last_newline(read_text_file(file));
+    if (text.empty()) throw Error(ErrorKind::usage, file + " is empty, expected a " + what);
+    return text;
+  }
   if (argument && *argument != "-") return *argument;
   if (!argument && file.empty() && isatty(STDIN_FILENO))
     throw Error(ErrorKind::usage,

@@ -14,6 +14,7 @@
 #include "flag_checks.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "runtime/machine.hpp"
 #include "runtime/plan_report.hpp"
 #include "verbs.hpp"
 
@@ -39,7 +40,7 @@ struct Run {
   double bandwidth = 0;     ///< bytes a second, at the end
   double flops = 0;         ///< at the end
   uint64_t probe_bytes = 0;
-  uint64_t peak_bytes = 0;  ///< resident, without the probe's buffer
+  uint64_t peak_bytes = 0;  ///< resident, before the probe
   std::vector<BenchResult> results;
 };
 
@@ -101,17 +102,23 @@ Run measure(const Options& options) {
   make_first_token(executor);
   run.load_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  Probe probe(engine.team());
   {
     Progress progress("measuring");
-    run.results = run_bench(
-        executor, probe, cases, static_cast<int>(options.repeats),
-        [&](const std::string&, size_t done, size_t total) { progress.show(done, total); });
+    const auto total = cases.size() * (static_cast<size_t>(options.repeats) + 1);
+    size_t done = 0;
+    const auto show = [&](const BenchCase&) { progress.show(done++, total); };
+    Bench bench(executor, cases);
+    bench.warm_up(show);
+    // What follows takes memory of its own, and touches weights that no token has used.
+    run.peak_bytes = peak_resident_bytes();
+    const Machine machine = look_at_machine();
+    const uint64_t limit = machine.memory_limit ? machine.memory_limit : UINT64_MAX;
+    Probe probe(engine.team(), std::min(machine.memory_available, limit));
+    run.results = bench.measure(probe, options.repeats, show);
+    run.bandwidth = probe.bandwidth();
+    run.flops = probe.flops();
+    run.probe_bytes = probe.buffer_bytes();
   }
-  run.bandwidth = probe.bandwidth();
-  run.flops = probe.flops();
-  run.probe_bytes = probe.buffer_bytes();
-  run.peak_bytes = peak_resident_bytes() - std::min(probe.buffer_bytes(), peak_resident_bytes());
   return run;
 }
 
@@ -161,7 +168,7 @@ std::string table(const Run& run) {
   return text;
 }
 
-nlohmann::json json_of(const Run& run) {
+nlohmann::ordered_json json_of(const Run& run) {
   nlohmann::ordered_json json = {{"model", run.model},
                                  {"placement", run.placement},
                                  {"threads", run.threads},
@@ -185,6 +192,7 @@ nlohmann::json json_of(const Run& run) {
     test["own_bandwidth_share"] = spread_of(result, &BenchSample::own_bandwidth_share).median;
     test["flops_share"] = spread_of(result, &BenchSample::flops_share).median;
     test["overhead_share"] = spread_of(result, &BenchSample::overhead_share).median;
+    test["disturbed"] = disturbed(result);
     json["tests"].push_back(test);
   }
   return json;

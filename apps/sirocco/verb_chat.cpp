@@ -99,7 +99,14 @@ class Chat {
 
   void answer(const std::string& text) {
     messages_.push_back({.role = "user", .content = {text}});
-    const std::vector<int32_t> prompt = template_.render(request());
+    std::vector<int32_t> prompt;
+    try {
+      prompt = template_.render(request());
+    } catch (const Error& e) {
+      messages_.pop_back();
+      say(std::string("not sent: ") + e.what());
+      return;
+    }
     const auto context =
         static_cast<size_t>(sequence_.executor().plan().options().limits.max_context);
     if (prompt.size() >= context) {
@@ -127,7 +134,8 @@ class Chat {
     print(result.rest + "\n");
     answered += result.rest;
     messages_.push_back({.role = "assistant", .content = {answered}});
-    messages_.back().tokens = std::move(tokens);
+    // Where text was cut off the end, the message is what was shown and not what was generated.
+    if (result.reason != StopReason::stop_string) messages_.back().tokens = std::move(tokens);
     // So that the next question has a number of its own to be answered with.
     ++options_.sampling.seed;
     report.finish(result);

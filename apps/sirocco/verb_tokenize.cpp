@@ -182,18 +182,21 @@ void add_tokenize(CLI::App& app, Action& action) {
   verb->add_option("text", options->text, "The text; - or none: read from standard input")
       ->type_name("TEXT");
   verb->add_option("-f,--file", options->file, "A file that holds the text")->type_name("FILE");
-  verb->add_option("-d,--decode", options->decode,
-                   "Print the text of these ids (1,2,3; -: from standard input)")
-      ->type_name("IDS");
+  CLI::Option* decode =
+      verb->add_option("-d,--decode", options->decode,
+                       "Print the text of these ids (1,2,3; -: from standard input)")
+          ->type_name("IDS");
   verb->add_flag(
       "-s,--special", options->special,
       "Names of control tokens in the text stand for them; with --decode they are shown");
-  verb->add_flag("--bos", options->bos, "Put the token that begins a text first");
+  CLI::Option* bos =
+      verb->add_flag("--bos", options->bos, "Put the token that begins a text first");
   CLI::Option* ids = verb->add_flag("--ids", options->ids, "Only the ids, as a JSON list");
   CLI::Option* count = verb->add_flag("--count", options->count, "Only how many there are");
   CLI::Option* json = verb->add_flag("--json", options->json, "JSON on standard output");
   ids->excludes(count)->excludes(json);
   count->excludes(json);
+  decode->excludes(ids)->excludes(count)->excludes(bos);
   add_plugin_flags(*verb, options->engine);
   verb->footer(
       "A newline at the end of a file or of standard input is dropped.\n\nExamples:\n"

@@ -34,11 +34,12 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-class Runner {
+}  // namespace
+
+class Bench::Runner {
  public:
-  Runner(Executor& executor, Probe& probe)
+  explicit Runner(Executor& executor)
       : executor_(executor),
-        probe_(probe),
         weights_(executor.host_visible_weights()),
         tokens_(std::max(executor.vocab_size(), 1)),
         slowest_ns_(executor.plan().graph().nodes.size()) {}
@@ -48,26 +49,24 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  BenchSample run(const BenchCase& test) {
+  void warm_up(const BenchCase& test) { play(test, at_depth(test.depth)); }
+
+  BenchSample run(const BenchCase& test, Probe& probe) {
     const SequenceId id = at_depth(test.depth);
     BenchSample sample;
-    const double bandwidth = probe_.bandwidth(), own = probe_.bandwidth(weights_),
-                 flops = probe_.flops();
+    const double bandwidth = probe.bandwidth(), own = probe.bandwidth(weights_),
+                 flops = probe.flops();
     const Disturbance disturbance;
     step_seconds_ = kernel_seconds_ = 0;
     const auto start = std::chrono::steady_clock::now();
-    if (test.generate) {
-      for (int64_t i = 0; i < test.n; ++i) feed(id, 1);
-    } else {
-      feed(id, test.n);
-    }
+    play(test, id);
     const double seconds = seconds_since(start);
     sample.overhead_share = 1 - kernel_seconds_ / step_seconds_;
     sample.disturbance = disturbance.share();
     sample.tokens_per_second = static_cast<double>(test.n) / seconds;
-    const double best_bandwidth = std::max(bandwidth, probe_.bandwidth());
-    const double best_own = std::max(own, probe_.bandwidth(weights_));
-    const double best_flops = std::max(flops, probe_.flops());
+    const double best_bandwidth = std::max(bandwidth, probe.bandwidth());
+    const double best_own = std::max(own, probe.bandwidth(weights_));
+    const double best_flops = std::max(flops, probe.flops());
     StepWork work;
     if (test.generate) {
       for (int64_t i = 0; i < test.n; ++i) add(work, 1, test.depth + i);
@@ -83,6 +82,11 @@ class Runner {
   }
 
  private:
+  void play(const BenchCase& test, SequenceId id) {
+    if (!test.generate) return feed(id, test.n);
+    for (int64_t i = 0; i < test.n; ++i) feed(id, 1);
+  }
+
   void add(StepWork& sum, int64_t tokens, int64_t depth) const {
     const StepWork step = step_work(executor_.plan(), tokens, depth);
     sum.flops += step.flops;
@@ -138,7 +142,6 @@ class Runner {
   }
 
   Executor& executor_;
-  Probe& probe_;
   std::vector<std::span<const std::byte>> weights_;
   Tokens tokens_;
   std::map<int64_t, SequenceId> sequences_;  ///< by depth
@@ -147,8 +150,6 @@ class Runner {
   double step_seconds_ = 0;           ///< of the steps since a sample began
   double kernel_seconds_ = 0;
 };
-
-}  // namespace
 
 std::string BenchCase::label() const {
   return fmt::format("{}{}", generate ? "tg" : "pp", n) +
@@ -206,19 +207,25 @@ std::vector<int64_t> parse_sizes(const std::string& text, const std::string& fla
   }
 }
 
-std::vector<BenchResult> run_bench(
-    Executor& executor, Probe& probe, const std::vector<BenchCase>& cases, int repeats,
-    const std::function<void(const std::string& label, size_t done, size_t total)>& progress) {
-  Runner runner(executor, probe);
+Bench::Bench(Executor& executor, std::vector<BenchCase> cases)
+    : cases_(std::move(cases)), runner_(std::make_unique<Runner>(executor)) {}
+
+Bench::~Bench() = default;
+
+void Bench::warm_up(const Progress& progress) {
+  for (const BenchCase& test : cases_) {
+    progress(test);
+    runner_->warm_up(test);
+  }
+}
+
+std::vector<BenchResult> Bench::measure(Probe& probe, int64_t repeats, const Progress& progress) {
   std::vector<BenchResult> results;
-  for (const BenchCase& test : cases) results.push_back({test, {}});
-  const size_t total = cases.size() * (static_cast<size_t>(repeats) + 1);
-  size_t done = 0;
-  for (int repeat = -1; repeat < repeats; ++repeat) {
+  for (const BenchCase& test : cases_) results.push_back({test, {}});
+  for (int64_t repeat = 0; repeat < repeats; ++repeat) {
     for (BenchResult& result : results) {
-      progress(result.test.label() + (repeat < 0 ? " (warm-up)" : ""), done++, total);
-      const BenchSample sample = runner.run(result.test);
-      if (repeat >= 0) result.samples.push_back(sample);
+      progress(result.test);
+      result.samples.push_back(runner_->run(result.test, probe));
     }
   }
   return results;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,11 @@ struct BenchCase {
 
 struct BenchSample {
   double tokens_per_second = 0;
-  double bandwidth_share = 0;  ///< of the probe before it: bytes that could not be left unread
+  /// Of the better of the looks at the probe before and after: bytes that could not be left unread.
+  double bandwidth_share = 0;
   /// The same of what the probe reads from where the weights lie; 0 where the host cannot.
   double own_bandwidth_share = 0;
-  double flops_share = 0;     ///< of the probe before it
+  double flops_share = 0;     ///< likewise
   double overhead_share = 0;  ///< of the time of its steps: not spent in any kernel, see below
   double disturbance = 0;     ///< see Disturbance
 };
@@ -45,14 +47,30 @@ Spread spread(std::vector<double> values);
 /// Error(usage) that names the flag.
 std::vector<int64_t> parse_sizes(const std::string& text, const std::string& flag, int64_t least);
 
-/// Runs all cases once to warm up, then `repeats` times in turn, each between two looks at the
-/// probe. The executor allows as many sequences as there are depths; its plan is timed. `progress`
-/// is told what runs next, and how much of it all is done.
+/// Runs cases in turn. The executor allows as many sequences as there are depths; its plan is
+/// timed.
 ///
 /// Overhead is a step's time less the sum, over nodes, of the slowest thread's time in the node's
 /// kernel: barriers, dispatch and the step's description count as overhead.
-std::vector<BenchResult> run_bench(
-    Executor& executor, Probe& probe, const std::vector<BenchCase>& cases, int repeats,
-    const std::function<void(const std::string& label, size_t done, size_t total)>& progress);
+class Bench {
+ public:
+  /// Told what runs next.
+  using Progress = std::function<void(const BenchCase&)>;
+
+  Bench(Executor& executor, std::vector<BenchCase> cases);
+  ~Bench();
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+
+  /// Every case once, with nothing measured.
+  void warm_up(const Progress& progress);
+  /// Every case `repeats` times in turn, each between two looks at the probe.
+  std::vector<BenchResult> measure(Probe& probe, int64_t repeats, const Progress& progress);
+
+ private:
+  class Runner;
+  std::vector<BenchCase> cases_;
+  std::unique_ptr<Runner> runner_;
+};
 
 }  // namespace sirocco

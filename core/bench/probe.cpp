@@ -27,12 +27,10 @@ constexpr size_t kFavourites = 3;
 /// Rounds of arithmetic at a time: some milliseconds.
 constexpr size_t kRounds = size_t{1} << 20;
 
-uint64_t wanted_bytes() {
+uint64_t wanted_bytes(uint64_t free_bytes) {
   const long known = std::max(sysconf(_SC_LEVEL3_CACHE_SIZE), sysconf(_SC_LEVEL2_CACHE_SIZE));
   const uint64_t cache = known > 0 ? static_cast<uint64_t>(known) : kLikelyCache;
-  const uint64_t available = static_cast<uint64_t>(std::max(sysconf(_SC_AVPHYS_PAGES), 0L)) *
-                             static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  return std::min({8 * cache, kMostBytes, available / 4}) / kUnit * kUnit;
+  return std::min({8 * cache, kMostBytes, free_bytes / 4}) / kUnit * kUnit;
 }
 
 /// One thread's part of so many bytes: whole lines of a cache.
@@ -58,9 +56,13 @@ double timed_region(Team& team, Body& body) {
 }  // namespace
 
 struct Probe::Impl {
-  explicit Impl(Team& its_team) : team(its_team), bytes(wanted_bytes()), sinks(team.size()) {
+  Impl(Team& its_team, uint64_t free_bytes)
+      : team(its_team), bytes(wanted_bytes(free_bytes)), sinks(team.size()) {
     if (bytes < kLeastBytes)
-      throw Error(ErrorKind::failure, "too little memory is free to measure its bandwidth");
+      throw Error(ErrorKind::failure,
+                  "too little memory is free to measure its bandwidth: " +
+                      std::to_string(free_bytes >> 20) + " MiB, and a quarter of it must be " +
+                      std::to_string(kLeastBytes >> 20) + " MiB; close other programs");
     memory = static_cast<char*>(
         mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
     if (memory == MAP_FAILED)
@@ -82,7 +84,7 @@ struct Probe::Impl {
   std::vector<float> sinks;  ///< what kernels answer goes somewhere, so that they are not left out
 };
 
-Probe::Probe(Team& team) : impl_(std::make_unique<Impl>(team)) {}
+Probe::Probe(Team& team, uint64_t free_bytes) : impl_(std::make_unique<Impl>(team, free_bytes)) {}
 Probe::~Probe() = default;
 
 uint64_t Probe::buffer_bytes() const {

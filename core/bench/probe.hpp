@@ -16,8 +16,8 @@ namespace sirocco {
 class Probe {
  public:
   /// Takes a buffer of the smaller of eight times the last-level cache and 4 GiB, but at most a
-  /// quarter of the memory that is free. Throws Error(failure) where that is too little to measure.
-  explicit Probe(Team& team);
+  /// quarter of `free_bytes`. Throws Error(failure) where that is too little to measure.
+  Probe(Team& team, uint64_t free_bytes);
   ~Probe();
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;

@@ -8,16 +8,28 @@
 namespace sirocco {
 namespace {
 
-/// Whether every use of a weight looks up single rows.
-bool only_looked_up(const Graph& graph, ValueId weight) {
+/// How much of a weight so many tokens need, as a share: rows that are looked up, experts that are
+/// chosen (at most: tokens may choose the same), else all of it.
+double share_needed(const Graph& graph, ValueId weight, int64_t tokens) {
+  const Shape& shape = graph.values[weight].type.shape;
+  double most = 0;
   for (const Node& node : graph.nodes) {
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       if (node.inputs[i] != weight) continue;
-      const size_t spec = std::min(i, node.op->inputs.size() - 1);
-      if (node.op->inputs[spec].use != SIROCCO_USE_GATHER) return false;
+      const InputSpec& spec = node.op->inputs[std::min(i, node.op->inputs.size() - 1)];
+      double units = 1, used = 1;
+      if (spec.use == SIROCCO_USE_GATHER && !shape.empty()) {
+        units = static_cast<double>(shape[0].base);
+        used = static_cast<double>(tokens);
+      } else if (node.op->name == "moe_ffn" && spec.variadic) {
+        constexpr size_t kFirst = 3;  // behind x, experts and weights; three tensors an expert
+        units = static_cast<double>((node.inputs.size() - kFirst) / 3);
+        used = static_cast<double>(tokens * graph.values[node.inputs[1]].type.shape[1].base);
+      }
+      most = std::max(most, std::min(1.0, used / std::max(units, 1.0)));
     }
   }
-  return true;
+  return most;
 }
 
 }  // namespace
@@ -29,11 +41,8 @@ StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth) {
     work.flops += node_cost({node, graph, {tokens, 1, 1}, depth + tokens}).flops;
   for (const GraphWeight& weight : graph.weights) {
     const TensorType& type = graph.values[weight.value].type;
-    auto bytes = static_cast<double>(type.bytes({}));
-    const auto rows = type.shape.empty() ? int64_t{1} : type.shape[0].base;
-    if (only_looked_up(graph, weight.value) && rows > tokens)
-      bytes = bytes / static_cast<double>(rows) * static_cast<double>(tokens);
-    work.weight_bytes += bytes;
+    work.weight_bytes +=
+        static_cast<double>(type.bytes({})) * share_needed(graph, weight.value, tokens);
   }
   for (const StateMember& member : graph.states) {
     const StateGroup& group = graph.groups[member.group];

@@ -7,7 +7,8 @@ namespace sirocco {
 /// What the steps of a measurement cannot do without, whatever the backend.
 struct StepWork {
   double flops = 0;
-  double weight_bytes = 0;  ///< each weight once; of a table that is only looked up, the rows
+  double weight_bytes = 0;  ///< each weight once; of tables the rows that are looked up, of experts
+                            ///< as many as the tokens can choose
   double state_bytes = 0;   ///< what the tokens see of the state, once
 
   double bytes() const { return weight_bytes + state_bytes; }

@@ -128,10 +128,13 @@ GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt
   TextStream text(tokenizer, options);
   const std::span<const int32_t> fresh = reuse(sequence, prompt);
   GenerateResult result;
-  result.n_prompt = fresh.size();
+  const size_t held = sequence.tokens().size();
   const auto start = Clock::now();
-  if (!sequence.feed(fresh, options.cancel)) {
+  const bool read = sequence.feed(fresh, options.cancel);
+  result.n_prompt = sequence.tokens().size() - held;
+  if (!read) {
     result.reason = StopReason::cancelled;
+    result.prefill_ns = nanoseconds(start, Clock::now());
     return result;
   }
   const auto prefilled = Clock::now();

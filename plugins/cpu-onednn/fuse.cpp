@@ -101,8 +101,7 @@ class Fuser {
     return rows;
   }
 
-  // ---- products and what surrounds them
-  // ----------------------------------------------------------
+  // ---- products and what surrounds them ----
 
   /// The end of the stage that begins at `begin`, or 0 where none does.
   uint32_t linears(uint32_t begin, bool gates) {
@@ -234,6 +233,7 @@ class Fuser {
       Projection& projection = region.spec.projections[found->projection];
       if (projection.residual || !node.input(0).same_type(node.input(1))) continue;
       projection.residual = other;
+      projection.residual_dtype = dtype_of(node.input(1 - side).dtype());
       follow(region, value, node, {found->projection, false, false});
       return true;
     }
@@ -289,8 +289,7 @@ class Fuser {
     add(std::move(stage), graph_.node(begin), region.end - begin, memory);
   }
 
-  // ---- nodes on their own
-  // --------------------------------------------------------------------------
+  // ---- nodes on their own ----
 
   Rotation rotation_of(const NodeView& node) {
     const sdk::ops::RopeAttributes rope = sdk::ops::check_rope(node);

@@ -29,9 +29,17 @@ bool has_amx() {
   return (d >> 22 & 1) && (d >> 24 & 1) && request_tiles();
 }
 
+bool has_f16c() {
+  // gcc 12 cannot be asked for it by name: leaf 1, ecx bit 29.
+  unsigned a = 1, b = 0, c = 0, d = 0;
+  __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+  return c >> 29 & 1;
+}
+
 Isa find_isa() {
   __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return Isa::plain;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !has_f16c())
+    return Isa::plain;
   if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
       !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
     return Isa::avx2;

@@ -33,6 +33,7 @@ def run_prompts(folder):
     bad(2, ["twice"], "run", DEMO, PROMPT, "-f", file)
     bad(2, ["twice"], "run", DEMO, PROMPT, "--prompt", PROMPT)
     bad(3, ["nothing.txt"], "run", DEMO, "-f", folder / "nothing.txt")
+    bad(2, ["/dev/null is empty"], "run", DEMO, "-f", "/dev/null")
     bad(3, [str(folder)], "run", DEMO, "-f", folder)
     bad(3, ["exceed the context"], "run", DEMO, "word " * 3000)
     bad(3, ["nowhere"], "run", folder / "nowhere", PROMPT)
@@ -192,6 +193,15 @@ def chat_bad(folder):
     result = good("chat", DEMO, text=f"/save {folder / 'no/such/folder'}\n/save\n")
     check("cannot be written" in result.stderr and "needs a file" in result.stderr, "chat /save")
     bad(3, ["no template named"], "chat", DEMO, "--template", "nothing", text="Hi\n")
+    file = folder / "t.yaml"
+    file.write_text("sirocco: template/1\nname: t\nroles:\n  user:\n    then: [assistant]\n"
+                    "    write:\n      - text: ${content}\n  assistant:\n    then: [user]\n"
+                    "    write:\n      - text: ${content}\n        when: content\n")
+    saved = folder / "kept.json"
+    result = good("chat", DEMO, "--template", file, "-n", 4,
+                  text=f"Hi\r\n/system Be brief.\nAnd now?\n/system\n/save {saved}\n")
+    check("not sent" in result.stderr and "system" in result.stderr, f"chat: {result.stderr}")
+    check(json.loads(saved.read_text())["messages"][0]["content"] == "Hi", "chat: CRLF")
     bad(2, ["temperature"], "chat", DEMO, "-t", "hot", text="Hi\n")
     bad(3, ["nowhere"], "chat", folder / "nowhere", text="Hi\n")
     good("chat", DEMO, text="")
@@ -257,6 +267,7 @@ def tokenize(folder):
     bad(2, ["standard input is empty"], "tokenize", DEMO)
     bad(2, ["--decode"], "tokenize", DEMO, "text", "--decode", "1")
     bad(2, ["--ids"], "tokenize", DEMO, "text", "--ids", "--count")
+    bad(2, ["--count"], "tokenize", DEMO, "--decode", "1", "--count")
     bad(3, ["nothing.txt"], "tokenize", DEMO, "-f", folder / "nothing.txt")
     bad(3, ["names no tokenizer"], "tokenize", SOURCE / "tests/golden/models/mistral-swa", "x")
     broken = folder / "broken"

@@ -7,8 +7,8 @@ namespace {
 
 /// Sequences with at most so many new tokens go through their pages directly; others in tiles.
 constexpr int64_t kFewTokens = 8;
-/// Keys that are taken together, from however many pages, and about so many query rows (token, head)
-/// go with them in a tile.
+/// Keys that are taken together, from however many pages, and about so many query rows (token,
+/// head) go with them in a tile.
 constexpr int64_t kTileKeys = 64;
 constexpr int64_t kTileRows = 256;
 /// Rows of keys or values that are fetched ahead at a time.
@@ -42,8 +42,7 @@ inline int64_t tile_tokens(const AttentionArgs& args) {
   return most(kTileRows / (args.n_heads / args.n_kv_heads), 1);
 }
 
-// ---- sums of products
-// ----------------------------------------------------------------------------
+// ---- sums of products ----
 
 /// Rows that lie a stride apart.
 template <class T>
@@ -204,8 +203,8 @@ void row_dots(const float* q, const K& keys, int64_t n_keys, int64_t dim, float*
 }
 
 template <class K>
-void all_dots(const float* q, int64_t rows, const K& keys, int64_t n_keys, int64_t dim, float* scores,
-              int64_t score_stride) {
+void all_dots(const float* q, int64_t rows, const K& keys, int64_t n_keys, int64_t dim,
+              float* scores, int64_t score_stride) {
   // Four rows times so many keys are summed in registers.
   constexpr int kKeys = kRegisters == 32 ? 4 : 2;
   int64_t r = 0;
@@ -217,8 +216,7 @@ void all_dots(const float* q, int64_t rows, const K& keys, int64_t n_keys, int64
     row_dots<1, 4>(q + r * dim, keys, n_keys, dim, scores + r * score_stride, score_stride);
 }
 
-// ---- online softmax
-// ------------------------------------------------------------------------------
+// ---- online softmax ----
 
 /// Query rows in the making: the largest score so far, the sum of exponentials, and the sum of
 /// values weighted by them.
@@ -303,8 +301,7 @@ inline void store_outputs(const AttentionArgs& args, int64_t token, int64_t n, i
   }
 }
 
-// ---- few new tokens
-// ------------------------------------------------------------------------------
+// ---- few new tokens ----
 
 /// Rows of sums in one piece of memory of row_floats() floats a row.
 inline int64_t row_floats(int64_t v_dim) {
@@ -338,8 +335,8 @@ inline void find_tile(const AttentionArgs& args, const int32_t* table, int64_t f
   }
 }
 
-/// Elements [first, first + n) of rows [begin, end), on their way to the cache: pages may lie anywhere, so the
-/// processor's prefetchers know nothing of the next.
+/// Elements [first, first + n) of rows [begin, end), on their way to the cache: pages may lie
+/// anywhere, so the processor's prefetchers know nothing of the next.
 template <class T>
 inline void fetch_rows(const T* const* rows, int64_t begin, int64_t end, int64_t first, int64_t n) {
   for (int64_t j = begin; j < end; ++j)
@@ -382,8 +379,9 @@ void few_pages(const T*, const AttentionArgs& args, int64_t s, int64_t head, int
       }
       for (int64_t j = 0; j < tile.n; j += kFetchRows) {
         fetch_rows(next.values, j, least(j + kFetchRows, next.n), h * args.v_dim, args.v_dim);
-        multiply(scores + j, kTileKeys, Listed<T>{values + j}, n_rows, least(kFetchRows, tile.n - j),
-                 args.v_dim, rows.values + row * args.v_dim, args.v_dim);
+        multiply(scores + j, kTileKeys, Listed<T>{values + j}, n_rows,
+                 least(kFetchRows, tile.n - j), args.v_dim, rows.values + row * args.v_dim,
+                 args.v_dim);
       }
     }
   }
@@ -404,8 +402,7 @@ void few(const AttentionArgs& args, int64_t s, int64_t head, int64_t head_end, i
   });
 }
 
-// ---- many new tokens
-// -----------------------------------------------------------------------------
+// ---- many new tokens ----
 
 /// One tile of keys for one head: keys transposed to [k_dim, kTileKeys], values [kTileKeys, v_dim].
 template <class T>
@@ -458,8 +455,7 @@ void tile(const AttentionArgs& args, int64_t s, int64_t head, int64_t token, int
   store_outputs(args, span.first_token + token, n, head, rows);
 }
 
-// ---- sharing the work
-// ----------------------------------------------------------------------------
+// ---- sharing the work ----
 
 /// Keys that `n` tokens from `position` on look at, all together.
 inline int64_t keys_seen(const AttentionArgs& args, int64_t position, int64_t n) {

@@ -11,8 +11,7 @@ inline void map(float* a, int64_t n, F f) {
 template <class F>
 inline void map(float* a, const float* b, int64_t n, F f) {
   for (int64_t i = 0; i < n; i += kWidth)
-    store_some(a + i, part(i, n),
-               f(load_some(a + i, part(i, n)), load_some(b + i, part(i, n))));
+    store_some(a + i, part(i, n), f(load_some(a + i, part(i, n)), load_some(b + i, part(i, n))));
 }
 
 inline Vec silu(Vec x) {

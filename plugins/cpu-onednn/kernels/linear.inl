@@ -3,13 +3,13 @@
 namespace sirocco::cpu {
 namespace {
 
-/// How far ahead of its use the weight is fetched, in bytes. The processor's own prefetchers stop at
-/// the end of a page of 4 KiB, which is where mapped files are cut: this takes them over it.
+/// How far ahead of its use the weight is fetched, in bytes. The processor's own prefetchers stop
+/// at the end of a page of 4 KiB, which is where mapped files are cut: this takes them over it.
 constexpr int64_t kFetchAhead = 6144;
 
 /// kRows rows of the weight times kM rows of x, in kParts accumulators each, which hide the latency
-/// of the sums. With one row of x the memory sets the pace, and likes one stream best; with more the
-/// arithmetic does, and rows of the weight share the loads of x.
+/// of the sums. With one row of x the memory sets the pace, and likes one stream best; with more
+/// the arithmetic does, and rows of the weight share the loads of x.
 template <int kRows, int kM, int kParts, class W>
 void skinny_block(const float* x, const W* weight, int64_t k, float* out, int64_t out_stride) {
   constexpr int64_t kStep = kParts * kWidth;

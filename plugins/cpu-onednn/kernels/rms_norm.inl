@@ -24,8 +24,7 @@ void rms_norm(Dtype dtype, const void* x, Dtype weight_dtype, const void* weight
     const auto* w = static_cast<decltype(type)>(const_cast<void*>(weight));
     for (int64_t j = 0; j < n; j += kWidth) {
       const int64_t count = part(j, n);
-      store_some(out + j, count,
-                 load_some(out + j, count) * factor * load_some(w + j, count));
+      store_some(out + j, count, load_some(out + j, count) * factor * load_some(w + j, count));
     }
   });
 }

@@ -74,8 +74,7 @@ inline Vec maximum(Vec a, Vec b) {
 #endif
 }
 
-// ---- loads and stores of kWidth elements, at any address
-// -----------------------------------------
+// ---- loads and stores of kWidth elements, at any address ----
 
 inline Vec load(const float* p) {
   Vec x;
@@ -137,8 +136,7 @@ inline void store_part(T* p, int64_t n, Vec x) {
   for (int64_t i = 0; i < n; ++i) p[i] = padded[i];
 }
 
-// ---- reductions
-// ----------------------------------------------------------------------------------
+// ---- reductions ----
 
 inline float sum(Vec x) {
 #if defined(__AVX512F__)
@@ -176,8 +174,7 @@ inline float largest(Vec x) {
 #endif
 }
 
-// ---- exp
-// -----------------------------------------------------------------------------------------
+// ---- exp ----
 
 /// e^x to about 1 ulp: x = k ln 2 + r with |r| ≤ ln 2 / 2, a polynomial in r, then 2^k by the
 /// exponent's bits (Cody and Waite's reduction). Below -87.3 the result is 0, above 88.7 infinity.

@@ -200,7 +200,8 @@ void LinearStage::finish(const Worker& worker, const Projection& p, float* tile,
     if (p.rotation) p.rotation->table->rotate(worker.context, row, y, n, p.rotation->head_dim);
     if (p.up) kernels.swiglu(y, up + i * tile_stride, n);
     if (p.residual)
-      add_part(worker.tensor(*p.residual).data + (row * p.n + n0) * element, p.output_dtype);
+      add_part(worker.tensor(*p.residual).data + (row * p.n + n0) * bytes_of(p.residual_dtype),
+               p.residual_dtype);
     kernels.from_f32(p.output_dtype, y, n, target + (place * p.n + n0) * element);
   }
 }

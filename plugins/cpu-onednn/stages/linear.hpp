@@ -34,7 +34,8 @@ struct Projection {
   /// The weight of `up`, where y = silu(x · weight) * (x · up).
   std::optional<uint32_t> up;
   std::optional<uint32_t> residual;  ///< a value that is added
-  uint32_t output = SIROCCO_NONE;    ///< the value written; NONE: a state
+  Dtype residual_dtype = Dtype::f32;
+  uint32_t output = SIROCCO_NONE;  ///< the value written; NONE: a state
   std::optional<sirocco_state> state;
   bool state_values = false;  ///< the second plane of the state
   Dtype output_dtype = Dtype::f32;

@@ -11,6 +11,13 @@ namespace {
 constexpr int64_t kTile = 128;
 constexpr int64_t kRows = 512;
 constexpr int64_t kUnit = 16;
+/// Rows of an expert are multiplied in multiples of this, for the library makes a kernel a size;
+/// what the last of them hold is not used.
+constexpr int64_t kPad = 32;
+
+int64_t padded(int64_t rows) {
+  return (rows + kPad - 1) / kPad * kPad;
+}
 
 /// Whether logit a comes before b: larger first, of equal ones the lower index, NaN last.
 bool comes_before(const float* row, int32_t a, int32_t b) {
@@ -56,13 +63,17 @@ ExpertsStage::ExpertsStage(ExpertsSpec spec, Isa isa) : spec_(std::move(spec)) {
     compute_ = Dtype::bf16;
 }
 
+int64_t ExpertsStage::buffer_rows() const {
+  return max_tokens_ * spec_.per_token + kPad;
+}
+int64_t ExpertsStage::block_rows() const {
+  return padded(std::min(max_tokens_ * spec_.per_token, kRows));
+}
 uint64_t ExpertsStage::gathered_bytes() const {
-  return round_up_64(
-      static_cast<uint64_t>(max_tokens_ * spec_.per_token * spec_.features * bytes_of(compute_)));
+  return round_up_64(static_cast<uint64_t>(buffer_rows() * spec_.features * bytes_of(compute_)));
 }
 uint64_t ExpertsStage::hidden_bytes() const {
-  return round_up_64(
-      static_cast<uint64_t>(max_tokens_ * spec_.per_token * spec_.hidden * bytes_of(compute_)));
+  return round_up_64(static_cast<uint64_t>(buffer_rows() * spec_.hidden * bytes_of(compute_)));
 }
 std::byte* ExpertsStage::hidden(const Worker& worker) const {
   return worker.context.shared + gathered_bytes();
@@ -79,7 +90,7 @@ StageMemory ExpertsStage::memory(int64_t max_tokens) {
   StageMemory memory;
   memory.shared = gathered_bytes() + hidden_bytes() + floats_bytes(max_tokens * spec_.features);
   memory.scratch = floats_bytes(pairs) + floats_bytes(n_experts + 1) +
-                   2 * floats_bytes(std::min(pairs, kRows) * kTile) +
+                   2 * floats_bytes(block_rows() * kTile) +
                    floats_bytes(std::min(pairs, kSkinnyRows) * widest);
   // A slice of a weight that is not in the dtype of the products.
   if (spec_.weight_dtype != compute_) memory.scratch += floats_bytes(kTile * widest);
@@ -172,14 +183,20 @@ void ExpertsStage::multiply(const Worker& worker, const std::byte* rows, int64_t
     worker.kernels().to_f32(spec_.weight_dtype, b, n * k, wide);
     b = reinterpret_cast<const std::byte*>(wide);
   }
-  worker.gemm.run(
-      {.a = a, .b = b, .dtype = compute_, .m = m, .n = n, .k = k, .out = out, .out_stride = kTile});
+  worker.gemm.run({.a = a,
+                   .b = b,
+                   .dtype = compute_,
+                   .m = padded(m),
+                   .n = n,
+                   .k = k,
+                   .out = out,
+                   .out_stride = kTile});
 }
 
 void ExpertsStage::hidden_rows(const Worker& worker) const {
   std::byte* scratch = worker.scratch;
   const Order order = sort(worker, scratch);
-  const int64_t block = std::min(max_tokens_ * spec_.per_token, kRows);
+  const int64_t block = block_rows();
   auto* gate = reinterpret_cast<float*>(scratch);
   auto* up = reinterpret_cast<float*>(scratch + floats_bytes(block * kTile));
   scratch += 2 * floats_bytes(block * kTile);
@@ -212,7 +229,7 @@ void ExpertsStage::hidden_rows(const Worker& worker) const {
 void ExpertsStage::outputs(const Worker& worker) const {
   std::byte* scratch = worker.scratch;
   const Order order = sort(worker, scratch);
-  const int64_t block = std::min(max_tokens_ * spec_.per_token, kRows);
+  const int64_t block = block_rows();
   auto* tile = reinterpret_cast<float*>(scratch);
   scratch += 2 * floats_bytes(block * kTile);
   const auto range = worker.share(spec_.features, kUnit);

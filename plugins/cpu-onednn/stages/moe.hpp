@@ -66,6 +66,8 @@ class ExpertsStage : public Stage {
   std::byte* gathered(const Worker& worker) const { return worker.context.shared; }
   std::byte* hidden(const Worker& worker) const;
   float* sums(const Worker& worker) const;
+  int64_t buffer_rows() const;  ///< of gathered and hidden rows
+  int64_t block_rows() const;   ///< of an expert, at a time
   uint64_t gathered_bytes() const;
   uint64_t hidden_bytes() const;
 

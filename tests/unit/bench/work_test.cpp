@@ -6,12 +6,34 @@
 
 using namespace sirocco;
 
-TEST_CASE("bytes and operations of a step are those of its tensors") {
+namespace {
+
+EngineOptions reference_engine() {
   EngineOptions options;
   options.plugin_path = {std::string(SIROCCO_BUILD_DIR) + "/lib/sirocco/plugins"};
   options.deployment = std::string(SIROCCO_SOURCE_DIR) + "/configs/deployments/default.yaml";
   options.backends = {"reference"};
-  Engine engine(options);
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("of experts as many count as the tokens can choose") {
+  Engine engine(reference_engine());
+  const auto loaded = engine.plan(
+      engine.resolve(std::string(SIROCCO_SOURCE_DIR) + "/tests/golden/models/mixtral"), {});
+  // Its config: 2 layers, 8 experts of 64 x 32, of which a token takes 2; bf16.
+  const double expert = 2 * 3 * 64 * 32, row = 2 * 64;
+  const auto bytes = [&](int64_t tokens) {
+    return step_work(loaded->plan(), tokens, 0).weight_bytes;
+  };
+  CHECK(bytes(2) - bytes(1) == 2 * 2 * expert + row);
+  CHECK(bytes(4) - bytes(1) == 2 * 6 * expert + 3 * row);
+  CHECK(bytes(5) - bytes(4) == row);
+}
+
+TEST_CASE("bytes and operations of a step are those of its tensors") {
+  Engine engine(reference_engine());
   ModelOptions wanted;
   wanted.numerics = SIROCCO_DTYPE_F32;
   const auto loaded = engine.plan(

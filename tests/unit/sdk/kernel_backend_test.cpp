@@ -98,7 +98,7 @@ TEST_CASE("options that are unknown or make no sense are errors") {
   };
   REQUIRE(message({{"colour", "red"}}) ==
           "unknown option colour; known are host_visible, buckets, seq_buckets, row_buckets, "
-          "decline");
+          "decline, copy_weights");
   REQUIRE(contains(message({{"host_visible", "perhaps"}}), "true or false"));
   for (const char* bad : {"8,4", "0", "-1", "8,,9", "x", "8 9", "99999999999"})
     REQUIRE(contains(message({{"buckets", bad}}), "ascending"));

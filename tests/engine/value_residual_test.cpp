@@ -1,0 +1,82 @@
+// A residual added to the values of attention, which the fast backend writes straight into the
+// state: the state's dtype is one, that of the activations another.
+
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "catch.hpp"
+#include "golden_model.hpp"
+
+using namespace sirocco;
+using namespace sirocco::test;
+
+namespace {
+
+std::string text_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file).rdbuf();
+  return text.str();
+}
+
+void replace(std::string& text, const std::string& what, const std::string& with) {
+  const size_t at = text.find(what);
+  INFO(what);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, what.size(), with);
+}
+
+std::vector<float> logits(const std::filesystem::path& model, const std::string& backend,
+                          const TemporaryFolder& folder, sirocco_dtype numerics) {
+  Engine engine(options_for(folder.write(
+      backend + ".yaml", "sirocco: deployment/1\nbackends:\n  - name: " + backend + "\n")));
+  ModelOptions wanted;
+  wanted.numerics = numerics;
+  wanted.max_tokens = 32;
+  const auto loaded = engine.plan(engine.resolve(model), wanted);
+  Executor& executor = loaded->executor();
+  const SequenceId id = executor.open();
+  std::vector<float> all;
+  for (const size_t n : {size_t{20}, size_t{1}, size_t{3}}) {
+    const auto tokens = some_tokens(n);
+    const auto last = static_cast<uint32_t>(n - 1);
+    const SequenceInput input{id, tokens, {&last, 1}};
+    executor.step({&input, 1});
+    const OutputView& view = executor.output(0);
+    std::vector<float> row(static_cast<size_t>(view.shape[1]));
+    view.to_f32(0, view.shape[1], row.data());
+    all.insert(all.end(), row.begin(), row.end());
+    executor.commit(id, n);
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a residual of the values keeps its own dtype on its way into the state") {
+  const bool narrow_state = GENERATE(true, false);
+  const auto configs = std::filesystem::path(SIROCCO_SOURCE_DIR) / "configs/topologies";
+  TemporaryFolder folder;
+  std::string topology = text_of(configs / "dense-decoder.yaml");
+  replace(topology, "linear(x, L.wv)", "add(linear(x, L.wv), linear(h, L.wv))");
+  replace(topology, "kind: paged",
+          std::string("kind: paged\n    dtype: ") + (narrow_state ? "bf16" : "f32"));
+  folder.write("dense-decoder.yaml", topology);
+  folder.write("mistral.yaml", text_of(configs / "mistral.yaml"));
+  const auto model = folder.write(
+      "model.yaml",
+      "sirocco: model/1\nname: m\ntopology: " + (folder.path() / "mistral.yaml").string() +
+          "\ncheckpoint: " + golden("mistral-swa").string() + "\n");
+  const sirocco_dtype numerics = narrow_state ? SIROCCO_DTYPE_F32 : SIROCCO_DTYPE_BF16;
+  const auto expected = logits(model, "reference", folder, numerics);
+  const auto got = logits(model, "cpu-onednn", folder, numerics);
+  REQUIRE(got.size() == expected.size());
+  double error = 0, power = 0;
+  for (size_t i = 0; i < got.size(); ++i) {
+    REQUIRE(std::isfinite(got[i]));
+    error += std::pow(got[i] - expected[i], 2);
+    power += std::pow(expected[i], 2);
+  }
+  // A state in bf16 rounds each sum of products, and the sums differ in their last bits.
+  CHECK(error / power < (narrow_state ? 1e-4 : 3e-3));
+}
