@@ -58,7 +58,10 @@ TEST_CASE("a residual of the values keeps its own dtype on its way into the stat
   const auto configs = std::filesystem::path(SIROCCO_SOURCE_DIR) / "configs/topologies";
   TemporaryFolder folder;
   std::string topology = text_of(configs / "dense-decoder.yaml");
-  replace(topology, "linear(x, L.wv)", "add(linear(x, L.wv), linear(h, L.wv))");
+  // Made ahead, so that nothing stands between the products and what is added to one of them.
+  replace(topology, "- x: rms_norm(h, L.attention_norm",
+          "- z: linear(h, L.wv)\n      - x: rms_norm(h, L.attention_norm");
+  replace(topology, "linear(x, L.wv)", "add(linear(x, L.wv), z)");
   replace(topology, "kind: paged",
           std::string("kind: paged\n    dtype: ") + (narrow_state ? "bf16" : "f32"));
   folder.write("dense-decoder.yaml", topology);
