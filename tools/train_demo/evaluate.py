@@ -36,19 +36,20 @@ def by_kind(items: list[dict], correct: list[bool]) -> str:
     return ", ".join([f"all {sum(correct)}/{len(items)}", *parts])
 
 
-def read() -> list[dict]:
-    return [json.loads(line) for line in QUESTIONS.read_text().splitlines()]
+def read(questions: pathlib.Path = QUESTIONS) -> list[dict]:
+    return [json.loads(line) for line in questions.read_text().splitlines()]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=pathlib.Path, help="the checkpoint")
+    parser.add_argument("--questions", type=pathlib.Path, default=QUESTIONS, help="others, from ask.py")
     parser.add_argument("--wrong", action="store_true", help="print the questions answered wrongly")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     model, pieces = checkpoint.load(args.folder, torch.float32)
-    items = read()
+    items = read(args.questions)
     correct = right(model, pieces, items)
     if args.wrong:
         for item, ok in zip(items, correct):

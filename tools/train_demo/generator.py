@@ -36,6 +36,8 @@ MIXES = [
                           "days": 0.10, "months": 0.10, "look-ups": 0.25})),
     (1500, Mix(52, 4, 1, {"sums": 0.18, "differences": 0.20, "counting": 0.09, "number words": 0.10,
                           "days": 0.09, "months": 0.07, "look-ups": 0.12, "facts": 0.15})),
+    (1700, Mix(48, 6, 2, {"sums": 0.26, "differences": 0.24, "counting": 0.12, "number words": 0.10,
+                          "days": 0.05, "months": 0.04, "look-ups": 0.03, "facts": 0.16})),
 ]
 
 

@@ -51,8 +51,7 @@ class Config:
 
 
 DENSE = Config()
-MIXTURE = Config(intermediate_size=256, num_hidden_layers=3, sliding_window=None,
-                 tie_word_embeddings=True, num_local_experts=8, num_experts_per_tok=2)
+MIXTURE = Config(intermediate_size=128, sliding_window=None, num_local_experts=8, num_experts_per_tok=2)
 
 
 class RmsNorm(nn.Module):

@@ -13,6 +13,7 @@ import checkpoint
 import evaluate
 import optimizers
 import tokenizer
+import upcycle
 from model import DENSE, MIXTURE, Decoder, greedy
 
 MODELS = {"dense": DENSE, "mixture": MIXTURE}
@@ -33,6 +34,8 @@ def arguments() -> argparse.Namespace:
                         help="folder for the tokenizer and the state to resume from")
     parser.add_argument("--rate", type=_point, nargs="+", required=True, metavar="STEP:FRACTION",
                         help="the learning rate's corners, as fractions of the peak; the last is the end")
+    parser.add_argument("--dense", type=pathlib.Path, help="the checkpoint that a mixture begins with")
+    parser.add_argument("--first", type=int, default=0, help="the step to begin with")
     parser.add_argument("--stop", type=int, help="end at this step, to go on with --resume")
     parser.add_argument("--resume", action="store_true", help="go on from the state in --work")
     parser.add_argument("--seed", type=int, default=1)
@@ -65,9 +68,9 @@ class Run:
         self.step, self.tokens = state["step"], state["tokens"]
 
 
-def rate(points: list[tuple[int, float]], step: int) -> float:
-    """The straight lines between the points, from 0 before step 0."""
-    before = (-1, 0.0)
+def rate(points: list[tuple[int, float]], first: int, step: int) -> float:
+    """The straight lines between the points, from 0 before the first step."""
+    before = (first - 1, 0.0)
     for point in points:
         if step < point[0]:
             return before[1] + (point[1] - before[1]) * (step - before[0]) / (point[0] - before[0])
@@ -85,7 +88,7 @@ def loss_of(model: Decoder, batch: batches.Batch) -> torch.Tensor:
 
 
 def train_step(run: Run, args: argparse.Namespace, pieces) -> float:
-    optimizers.set_rate(run.optimizers, rate(args.rate, run.step))
+    optimizers.set_rate(run.optimizers, rate(args.rate, args.first, run.step))
     batch = batches.batch(args.seed, run.step, pieces, args.length)
     loss = loss_of(run.model, batch)
     run.model.zero_grad(set_to_none=True)
@@ -124,13 +127,16 @@ def main() -> None:
         tokenizer.train(tokenizer_model, config.vocab_size, args.seed)
     pieces = tokenizer.load(tokenizer_model)
     model = Decoder(config)
-    run = Run(model, optimizers.make(model))
+    if args.dense:
+        upcycle.start(model, args.dense)
+    run = Run(model, optimizers.make(model), args.first)
     if args.resume:
         run.load(args.work / f"{args.model}.pt")
     print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
     train(run, args, pieces)
     checkpoint.save(args.out, model, tokenizer_model,
-                    {"seed": args.seed, "steps": run.step, "tokens": run.tokens})
+                    {"seed": args.seed, "first_step": args.first, "steps": run.step - args.first,
+                     "tokens": run.tokens})
     for text in SAMPLES:
         ids = greedy(model, checkpoint.encode(pieces, text), 120, stop=tokenizer.EOS)
         print(f"--- {text}|{pieces.decode(ids)}")
