@@ -78,6 +78,7 @@ Run measure(const Options& options) {
   EngineOptions engine_options = options.engine.engine();
   if (!engine_options.fallback) engine_options.fallback = Fallback::forbid;
   Engine engine(engine_options);
+  const auto start = std::chrono::steady_clock::now();
   const auto model = engine.resolve(options.model);
   ModelOptions wanted = options.engine.model();
   int64_t longest = 0;
@@ -97,7 +98,6 @@ Run measure(const Options& options) {
   run.placement = placement_line(loaded->plan().placement(), loaded->plan().devices());
   run.threads = engine.team().size();
   std::fprintf(stderr, "%s: %s\n", run.model.c_str(), run.placement.c_str());
-  const auto start = std::chrono::steady_clock::now();
   Executor& executor = loaded->executor();
   make_first_token(executor);
   run.load_seconds =
