@@ -14,7 +14,7 @@ import safetensors_io  # noqa: E402
 
 SOURCE = pathlib.Path(os.environ["SIROCCO_SOURCE_DIR"])
 SIROCCO = pathlib.Path(os.environ["SIROCCO_BUILD_DIR"]) / "bin/sirocco"
-MODELS = [SOURCE / "models" / name for name in ("demo",)]
+MODELS = [SOURCE / "models" / name for name in ("demo", "demo-mixture")]
 BACKENDS = "reference", "cpu-onednn"
 MAX_ABS, NMSE = 2e-4, 2e-11
 # Two logits closer than this may change places in another order of additions.
