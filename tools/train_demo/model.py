@@ -25,7 +25,6 @@ class Config:
     rope_theta: float = 10000.0
     rms_norm_eps: float = 1e-5
     initializer_range: float = 0.0625
-    tie_word_embeddings: bool = False
     num_local_experts: int | None = None
     num_experts_per_tok: int | None = None
 
@@ -39,7 +38,7 @@ class Config:
             "architectures": ["MistralForCausalLM" if dense else "MixtralForCausalLM"],
             "model_type": "mistral" if dense else "mixtral", **own,
             "rope_parameters": {"rope_theta": self.rope_theta, "rope_type": "default"},
-            "attention_dropout": 0.0, "hidden_act": "silu",
+            "attention_dropout": 0.0, "hidden_act": "silu", "tie_word_embeddings": False,
             "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": None, "use_cache": True,
             "dtype": "bfloat16", "torch_dtype": "bfloat16",
         }
@@ -185,8 +184,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.config = config
         self.model = Trunk(config)
-        if not config.tie_word_embeddings:
-            self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
                 residual = name.endswith(("o_proj.weight", "down_proj.weight", "w2.weight"))
@@ -207,12 +205,8 @@ class Decoder(nn.Module):
             x = layer(x, rope, mask)
         return self.model.norm(x)
 
-    def logits(self, hidden: Tensor) -> Tensor:
-        tied = self.config.tie_word_embeddings
-        return F.linear(hidden, self.model.embed_tokens.weight if tied else self.lm_head.weight)
-
     def forward(self, tokens: Tensor, documents: Tensor | None = None) -> Tensor:
-        return self.logits(self.hidden(tokens, documents))
+        return self.lm_head(self.hidden(tokens, documents))
 
     def balance(self) -> Tensor:
         """The mean over the layers with experts of the last call's auxiliary loss."""

@@ -83,7 +83,7 @@ def loss_of(model: Decoder, batch: batches.Batch) -> torch.Tensor:
     hidden = model.hidden(batch.ids, batch.documents)[:, :-1]
     weights = batch.weights[:, 1:]
     counted = weights > 0
-    losses = F.cross_entropy(model.logits(hidden[counted]), batch.ids[:, 1:][counted], reduction="none")
+    losses = F.cross_entropy(model.lm_head(hidden[counted]), batch.ids[:, 1:][counted], reduction="none")
     return (losses * weights[counted]).sum() / weights.sum()
 
 
