@@ -16,8 +16,8 @@ import textwrap
 from xml.sax.saxutils import escape
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COLUMNS, SIZE, LINE, MARGIN = 96, 14, 19, 16
-COLOURS = {"prompt": "#7fd1b9", "command": "#ffffff", "out": "#e6e6e6", "err": "#8a94a6"}
+COLUMNS, SIZE, LINE, MARGIN = 116, 14, 19, 16
+COLOURS = {"prompt": "#7fd1b9", "command": "#ffffff", "more": "#ffffff", "out": "#e6e6e6", "err": "#8a94a6"}
 
 
 def run(command):
@@ -46,11 +46,12 @@ def run(command):
 
 def lines_of(command):
     """[(kind, line)], wrapped to the width of the terminal."""
-    lines = [("command", line) for line in textwrap.wrap(command, COLUMNS - 2)]
+    first, *more = textwrap.wrap(command, COLUMNS - 2)
+    lines = [("command", first), *(("more", "  " + line) for line in more)]
     for kind, text in run(command):
         for line in text.rstrip("\n").split("\n"):
-            lines += [(kind, part) for part in textwrap.wrap(line, COLUMNS, drop_whitespace=False)
-                      or [""]]
+            parts = [line] if len(line) <= COLUMNS else textwrap.wrap(line, COLUMNS)
+            lines += [(kind, part) for part in parts]
     return lines
 
 
