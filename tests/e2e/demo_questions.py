@@ -72,7 +72,8 @@ def answers(model, questions):
     """One chat, forgotten after each question; an answer is one line."""
     script = "".join(f"{item['prompt']}\n/reset\n" for item in questions)
     result = subprocess.run([str(SIROCCO), "chat", str(MODELS / model), "-n", "100", "--stop", "\n",
-                             "--backend", "cpu-onednn"], input=script, capture_output=True, text=True)
+                             "--backend", "cpu-onednn", "--threads", "1"], input=script,
+                            capture_output=True, text=True)
     lines = result.stdout.splitlines()
     if result.returncode != 0 or len(lines) != len(questions):
         sys.exit(f"{model}: exit {result.returncode}, {len(lines)} answers\n{result.stderr[-2000:]}")
