@@ -65,20 +65,7 @@ std::vector<float> logits_without_the_others(const std::string& backend) {
   Executor executor({std::shared_ptr<void>(), &loaded->plan()}, find, {});
   REQUIRE(unwanted.size() == 2 * 6 * 3);  // layers, experts, tensors of an expert
   for (const auto& pages : unwanted) pages->forbid();
-  const SequenceId id = executor.open();
-  std::vector<float> logits;
-  for (const size_t n : {size_t{1}, size_t{30}, size_t{3}}) {
-    const auto tokens = some_tokens(n);
-    const auto last = static_cast<uint32_t>(n - 1);
-    const SequenceInput input{id, tokens, {&last, 1}};
-    executor.step({&input, 1});
-    const OutputView& view = executor.output(0);
-    std::vector<float> row(static_cast<size_t>(view.shape[1]));
-    view.to_f32(0, view.shape[1], row.data());
-    logits.insert(logits.end(), row.begin(), row.end());
-    executor.commit(id, n);
-  }
-  return logits;
+  return last_logits(executor, {1, 30, 3});
 }
 
 }  // namespace

@@ -103,4 +103,24 @@ inline std::vector<int32_t> some_tokens(size_t n, uint32_t seed = 1, int32_t voc
   return ids;
 }
 
+/// Steps of so many tokens on a new sequence: the logits of each step's last token, one after
+/// another.
+inline std::vector<float> last_logits(Executor& executor, const std::vector<size_t>& sizes) {
+  const SequenceId id = executor.open();
+  std::vector<float> all;
+  for (const size_t n : sizes) {
+    const auto tokens = some_tokens(n);
+    const auto last = static_cast<uint32_t>(n - 1);
+    const SequenceInput input{id, tokens, {&last, 1}};
+    executor.step({&input, 1});
+    const OutputView& view = executor.output(0);
+    std::vector<float> row(static_cast<size_t>(view.shape[1]));
+    view.to_f32(0, view.shape[1], row.data());
+    all.insert(all.end(), row.begin(), row.end());
+    executor.commit(id, n);
+  }
+  executor.close(id);
+  return all;
+}
+
 }  // namespace sirocco::test

@@ -34,21 +34,7 @@ std::vector<float> logits(const std::filesystem::path& model, const std::string&
   wanted.numerics = numerics;
   wanted.max_tokens = 32;
   const auto loaded = engine.plan(engine.resolve(model), wanted);
-  Executor& executor = loaded->executor();
-  const SequenceId id = executor.open();
-  std::vector<float> all;
-  for (const size_t n : {size_t{20}, size_t{1}, size_t{3}}) {
-    const auto tokens = some_tokens(n);
-    const auto last = static_cast<uint32_t>(n - 1);
-    const SequenceInput input{id, tokens, {&last, 1}};
-    executor.step({&input, 1});
-    const OutputView& view = executor.output(0);
-    std::vector<float> row(static_cast<size_t>(view.shape[1]));
-    view.to_f32(0, view.shape[1], row.data());
-    all.insert(all.end(), row.begin(), row.end());
-    executor.commit(id, n);
-  }
-  return all;
+  return last_logits(loaded->executor(), {20, 1, 3});
 }
 
 }  // namespace
