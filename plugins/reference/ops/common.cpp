@@ -1,5 +1,9 @@
 #include "common.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
 namespace sirocco::reference {
 
 double dot(const double* a, const double* b, int64_t n) {
@@ -15,6 +19,16 @@ int64_t inner_bytes(const Tensor& tensor, uint32_t axis) {
   int64_t bytes = sdk::dtype_bytes(tensor.dtype);
   for (uint32_t i = axis; i < tensor.rank; ++i) bytes *= tensor.dims[i];
   return bytes;
+}
+
+void find_largest(std::span<const double> row, int64_t k, std::span<int32_t> order) {
+  std::iota(order.begin(), order.end(), 0);
+  const auto at = [&](int32_t i) { return row[static_cast<size_t>(i)]; };
+  std::partial_sort(order.begin(), order.begin() + k, order.end(), [&](int32_t a, int32_t b) {
+    if (std::isnan(at(a)) || std::isnan(at(b)))
+      return std::isnan(at(a)) == std::isnan(at(b)) ? a < b : std::isnan(at(b));
+    return at(a) != at(b) ? at(a) > at(b) : a < b;
+  });
 }
 
 }  // namespace sirocco::reference

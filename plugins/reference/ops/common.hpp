@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include <sirocco/sdk/kernel.hpp>
 #include <sirocco/sdk/numeric.hpp>
@@ -23,6 +24,10 @@ using sdk::ValueView;
 constexpr int64_t kGrain = 16384;
 /// Elements that elementwise loops convert at a time, on the stack.
 constexpr int64_t kChunk = 256;
+
+/// The numbers of the row's `k` largest elements, to the front of `order` [row]: largest first, of
+/// equals the lower number, NaN last.
+void find_largest(std::span<const double> row, int64_t k, std::span<int32_t> order);
 
 /// Rows of that width that are worth a thread.
 inline int64_t row_grain(int64_t width) {

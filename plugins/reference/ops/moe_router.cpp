@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 
 #include "common.hpp"
 #include "ops.hpp"
@@ -33,15 +32,9 @@ void run(const KernelCall& call) {
     const auto row = memory.take<double>(width);
     const auto chosen = memory.take<double>(width);
     const auto order = memory.take<int32_t>(width);
-    const auto before = [&](int32_t a, int32_t b) {
-      if (std::isnan(row[a]) || std::isnan(row[b]))
-        return std::isnan(row[a]) == std::isnan(row[b]) ? a < b : std::isnan(row[b]);
-      return row[a] != row[b] ? row[a] > row[b] : a < b;
-    };
     for (int64_t r = begin; r < end; ++r) {
       sdk::load_row(logits, r, row.data());
-      std::iota(order.begin(), order.end(), 0);
-      std::partial_sort(order.begin(), order.begin() + k, order.end(), before);
+      find_largest(row, k, order);
       const double most = row[order[0]];
       const auto score = [&](double x) {
         return params.sigmoid ? 1 / (1 + std::exp(-x)) : std::exp(x - most);

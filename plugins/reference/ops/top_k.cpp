@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 
 #include "common.hpp"
 #include "ops.hpp"
@@ -37,15 +36,9 @@ void run(const KernelCall& call) {
   call.parallel(x.rows(), row_grain(width), [&](int64_t begin, int64_t end, Scratch memory) {
     const auto row = memory.take<double>(width);
     const auto order = memory.take<int32_t>(width);
-    const auto before = [&](int32_t a, int32_t b) {
-      if (std::isnan(row[a]) || std::isnan(row[b]))
-        return std::isnan(row[a]) == std::isnan(row[b]) ? a < b : std::isnan(row[b]);
-      return row[a] != row[b] ? row[a] > row[b] : a < b;
-    };
     for (int64_t r = begin; r < end; ++r) {
       sdk::load_row(x, r, row.data());
-      std::iota(order.begin(), order.end(), 0);
-      std::partial_sort(order.begin(), order.begin() + k, order.end(), before);
+      find_largest(row, k, order);
       std::memcpy(call.output(1).data + r * k * 4, order.data(), static_cast<size_t>(k * 4));
       for (int64_t i = 0; i < k; ++i)
         std::memcpy(call.output(0).data + (r * k + i) * bytes,
