@@ -58,7 +58,7 @@ def environment_with(prefix):
 
 
 def copy_tree(folder):
-    """The files that git knows, as they are now."""
+    """The files that git knows, as they are now, and what ./dev setup unpacked beside them."""
     names = subprocess.run(["git", "-C", str(SOURCE), "ls-files", "-z"], check=True,
                            capture_output=True).stdout.decode().split("\0")
     for name in filter(None, names):
@@ -67,6 +67,8 @@ def copy_tree(folder):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(SOURCE / name, target)
+    if (SOURCE / ".deps").is_dir():
+        (folder / ".deps").symlink_to(SOURCE / ".deps")
 
 
 def main():
