@@ -340,6 +340,16 @@ void Executor::execute() {
                  static_cast<const sirocco_step*>(&parts_[p].step));
     if (plan_->options().timed) read_times(p);
   }
+  read_outputs();
+}
+
+void Executor::read_outputs() {
+  for (size_t i = 0; i < views_.size(); ++i) {
+    const PlannedOutput& planned = plan_->outputs()[i];
+    const DeviceBuffer& arena = arenas_[planned.device];
+    const TensorType& type = plan_->graph().values[planned.value].type;
+    if (!arena.mapped()) arena.read(planned.offset, output_staging_[i].data(), type.bytes(live_));
+  }
 }
 
 void Executor::transfer(const Transfer& transfer) {
@@ -425,12 +435,7 @@ const OutputView& Executor::output(size_t index) {
   OutputView& view = views_[index];
   for (size_t i = 0; i < type.rank(); ++i) view.shape[i] = type.shape[i].at(live_);
   const DeviceBuffer& arena = arenas_[planned.device];
-  if (arena.mapped()) {
-    view.data = arena.mapped() + planned.offset;
-  } else {
-    arena.read(planned.offset, output_staging_[index].data(), type.bytes(live_));
-    view.data = output_staging_[index].data();
-  }
+  view.data = arena.mapped() ? arena.mapped() + planned.offset : output_staging_[index].data();
   return view;
 }
 

@@ -97,6 +97,9 @@ class Executor {
   void check_pages(std::span<const SequenceInput> inputs) const;
   void fill(std::span<const SequenceInput> inputs);
   void execute();
+  /// What devices of invisible memory made; a failure of work that they had queued shows here, and
+  /// so within the step.
+  void read_outputs();
   void transfer(const Transfer& transfer);
   void read_times(size_t part);
   void keep(Sequence& sequence, size_t n_tokens);

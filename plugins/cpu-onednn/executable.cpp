@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <sirocco/sdk/claiming.hpp>
+
 #include "fuse.hpp"
 
 namespace sirocco::cpu {
@@ -29,15 +31,7 @@ std::unique_ptr<sdk::Executable> FusedExecutable::compile(const sdk::ExecutableC
 FusedExecutable::FusedExecutable(const sdk::ExecutableContext& context, const sdk::GraphView& graph,
                                  const sirocco_compile_options* options)
     : Executable(context, graph, options), isa_(chosen_isa()) {
-  for (size_t i = 0; i < graph.n_nodes(); ++i) {
-    const sdk::NodeView node = graph.node(i);
-    try {
-      context.find_kernel(node);
-    } catch (const sdk::Declined& declined) {
-      throw sdk::StatusError(SIROCCO_UNSUPPORTED,
-                             std::string(node.path()) + ": " + declined.what());
-    }
-  }
+  sdk::require_claimed(context.kernels, context.options, graph);
   Fused fused = fuse(graph, values_, limits_, isa_, team_.size());
   stages_ = std::move(fused.stages);
   groups_ = std::move(fused.groups);

@@ -314,7 +314,10 @@ typedef struct sirocco_backend_interface {
   void (*executable_destroy)(sirocco_backend* backend, sirocco_executable* executable);
   sirocco_status (*executable_info)(sirocco_backend* backend, const sirocco_executable* executable,
                                     sirocco_executable_info* info, sirocco_error* error);
-  /// Runs the sub-graph for one step. On failure the states it touches hold nothing of use.
+  /// Runs the sub-graph for one step. On failure the states it touches hold nothing of use. A
+  /// device that is not host-visible may return before the work is done: whatever the host asks of
+  /// it next comes after that work, and `buffer_read` and `read_times` report what went wrong with
+  /// it (then, too, the states hold nothing of use).
   sirocco_status (*execute)(sirocco_backend* backend, sirocco_executable* executable,
                             const sirocco_bindings* bindings, const sirocco_step* step,
                             sirocco_error* error);

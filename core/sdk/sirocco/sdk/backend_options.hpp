@@ -29,7 +29,10 @@ struct BackendOptions {
 
   /// Throws StatusError(SIROCCO_INVALID_ARGUMENT) for an option that is neither one of these nor in
   /// `own`, or for a value that is none.
-  static BackendOptions read(const sirocco_host* host, std::span<const char* const> own);
+  /// A device that does not compute in host memory (`accelerator`) has neither host_visible nor
+  /// copy_weights.
+  static BackendOptions read(const sirocco_host* host, std::span<const char* const> own,
+                             bool accelerator = false);
 
   bool declines(std::string_view domain, std::string_view op) const {
     return std::ranges::any_of(declined, [&](const std::string& name) {
@@ -84,13 +87,13 @@ inline bool parse_bool(std::string_view key, std::string_view value) {
 }  // namespace detail
 
 inline BackendOptions BackendOptions::read(const sirocco_host* host,
-                                           std::span<const char* const> own) {
+                                           std::span<const char* const> own, bool accelerator) {
   BackendOptions options;
   const auto* source = service<sirocco_options_service>(host, SIROCCO_SERVICE_OPTIONS);
   for (size_t i = 0; source && i < source->count(host->ctx); ++i) {
     const sirocco_option entry = source->at(host->ctx, i);
     const std::string_view key = view(entry.key), value = view(entry.value);
-    if (key == "host_visible") {
+    if (key == "host_visible" && !accelerator) {
       options.host_visible = detail::parse_bool(key, value);
     } else if (key == "buckets") {
       options.token_buckets = detail::parse_buckets(key, value);
@@ -100,10 +103,11 @@ inline BackendOptions BackendOptions::read(const sirocco_host* host,
       options.row_buckets = detail::parse_buckets(key, value);
     } else if (key == "decline") {
       options.declined = detail::split_list(value);
-    } else if (key == "copy_weights") {
+    } else if (key == "copy_weights" && !accelerator) {
       options.copy_weights = detail::parse_bool(key, value);
     } else if (std::ranges::find(own, key) == own.end()) {
-      std::string known = "host_visible, buckets, seq_buckets, row_buckets, decline, copy_weights";
+      std::string known = "buckets, seq_buckets, row_buckets, decline";
+      if (!accelerator) known = "host_visible, " + known + ", copy_weights";
       for (const char* name : own) known += std::string(", ") + name;
       throw StatusError(SIROCCO_INVALID_ARGUMENT,
                         "unknown option " + std::string(key) + "; known are " + known);

@@ -96,6 +96,17 @@ class DeviceMemory {
     return *found->second;
   }
 
+  /// For StatePages.
+  static void copy(Block* block, uint64_t from, uint64_t to, uint64_t bytes) {
+    std::memmove(block->data + to, block->data + from, bytes);
+  }
+  static void read(const Block* block, uint64_t offset, void* target, uint64_t bytes) {
+    std::memcpy(target, block->data + offset, bytes);
+  }
+  static void write(Block* block, uint64_t offset, const void* source, uint64_t bytes) {
+    std::memcpy(block->data + offset, source, bytes);
+  }
+
   /// While one lives, guarded buffers may be used. They are not nested.
   class Access {
    public:

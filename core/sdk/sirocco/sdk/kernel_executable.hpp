@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <sirocco/sdk/claiming.hpp>
 #include <sirocco/sdk/executable.hpp>
 
 namespace sirocco::sdk {
@@ -45,7 +46,7 @@ class KernelExecutable : public Executable {
     node.id = view.id();
     node.path = view.path();
     try {
-      node.kernel = &context.find_kernel(view);
+      node.kernel = &find_kernel(context.kernels, context.options, view);
     } catch (const Declined& declined) {
       throw StatusError(SIROCCO_UNSUPPORTED, node.path + ": " + declined.what());
     }

@@ -42,6 +42,11 @@ class StepView {
   int64_t n_groups() const { return data_[SIROCCO_STEP_N_GROUPS]; }
   Extents extents() const { return {n_tokens(), n_seqs(), n_rows()}; }
 
+  /// Where a list begins in the buffer, in int32: that of a header field SIROCCO_STEP_OFF_*, or of
+  /// a group's SIROCCO_STEP_GROUP_OFF_*. The same in every step.
+  int32_t offset(int field) const { return data_[field]; }
+  int32_t group_field(uint32_t group, int field) const { return record(group)[field]; }
+
   std::span<const int32_t> tokens() const { return at(SIROCCO_STEP_OFF_TOKENS, n_tokens()); }
   std::span<const int32_t> positions() const { return at(SIROCCO_STEP_OFF_POSITIONS, n_tokens()); }
   /// S + 1 of them.
