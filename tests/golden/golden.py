@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs `sirocco forward` on a golden checkpoint and compares every logit with the oracle's.
 
-Each way of feeding the same tokens must give the same numbers: whole prompts, chunks of 1, 7 and 16,
-one prompt a run and all of them as one ragged batch. With --isa a backend is held to that level of the
+Each way of feeding the same tokens must give the same numbers: whole prompts, chunks of 1, 7 and 16 (or
+those that --chunks names), one prompt a run and all of them as one ragged batch. With --isa a backend is held to that level of the
 processor's instructions; a level that this machine lacks is skipped.
 
 In bf16 a token of a mixture may go to another expert than the oracle's, and is then off by much more than
@@ -21,9 +21,10 @@ import numpy as np
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
 import safetensors_io  # noqa: E402
 
-# By numerics; the golden data's README says what they come from. bf16 has no bound element by element.
-MAX_ABS = {"f32": 2e-4, "bf16": float("inf")}
-NMSE = {"f32": 2e-11, "bf16": 3e-3}
+# By numerics; the golden data's README says what they come from. bf16 and f16 have no bound element by
+# element; f16 has three more bits of mantissa than bf16, so that its errors' squares are 64 times smaller.
+MAX_ABS = {"f32": 2e-4, "bf16": float("inf"), "f16": float("inf")}
+NMSE = {"f32": 2e-11, "bf16": 3e-3, "f16": 3e-3 / 64}
 
 
 MEDIAN_NMSE = 3e-4  # of a token, for mixtures in bf16
@@ -84,7 +85,7 @@ def forward(arguments, prompts, extra):
 
 def check_logits(arguments, prompts, ragged, expected):
     names, ragged_names = list(prompts), list(ragged)
-    for chunk in [None, 1, 7, 16]:
+    for chunk in arguments.chunks:
         extra = ["--chunk", chunk] if chunk else []
         comparison = Comparison(arguments.numerics, arguments.routers)
         for name in names:
@@ -130,6 +131,10 @@ def router_agreement(arguments, prompts):
         yield f"{value}: {same} of {total} tokens choose the experts that they choose in f32"
 
 
+def chunk_sizes(text):
+    return [None if word == "whole" else int(word) for word in text.split(",")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sirocco", required=True)
@@ -140,6 +145,8 @@ def main():
     parser.add_argument("--routers", action="append", default=[], metavar="VALUE",
                         help="a mixture's router logits, to be compared with those of f32")
     parser.add_argument("--numerics", default="f32", choices=list(NMSE))
+    parser.add_argument("--chunks", type=chunk_sizes, default=chunk_sizes("whole,1,7,16"), metavar="LIST",
+                        help="the chunk sizes to feed prompts in (default: whole,1,7,16)")
     parser.add_argument("extra", nargs="*", help="more arguments for `forward`, after --")
     arguments = parser.parse_args()
 

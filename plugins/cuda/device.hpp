@@ -1,0 +1,63 @@
+#pragma once
+// One CUDA device: its memory, and the one stream on which all of its work is done in order.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sirocco/sdk/accelerator.hpp>
+
+#include "ops/launcher.hpp"
+#include "staging.hpp"
+
+namespace sirocco::cuda {
+
+class Device : public sdk::Accelerator {
+ public:
+  /// `ordinal`: the runtime's number of the device. Throws StatusError.
+  /// `graphs`: steps of few tokens are captured and replayed.
+  Device(int ordinal, bool graphs);
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  ~Device() override;
+
+  sirocco_device_info info() const override;
+  void* allocate(uint64_t bytes, uint32_t kind) override;
+  void release(void* allocation) noexcept override;
+  void write(sdk::DeviceAddress target, const void* source, uint64_t bytes) override;
+  void read(sdk::DeviceAddress source, void* target, uint64_t bytes) override;
+  void copy(sdk::DeviceAddress source, sdk::DeviceAddress target, uint64_t bytes) override;
+
+  /// Makes this the calling thread's device: to be called before the runtime is used for it.
+  void use() const;
+  cudaStream_t stream() const { return launcher_.stream; }
+  Launcher& launcher() { return launcher_; }
+  int multiprocessors() const { return multiprocessors_; }
+  bool graphs() const { return graphs_; }
+
+ private:
+  int ordinal_;
+  bool graphs_;
+  int multiprocessors_ = 1;
+  uint64_t memory_bytes_ = 0;
+  std::string name_, features_;
+  Launcher launcher_;
+  /// Weights, and the step buffer: a ring of small blocks that a step never waits for, because the
+  /// host reads each step's results before it begins the next but one.
+  std::unique_ptr<Staging> bulk_, small_;
+};
+
+/// Options of the plugin's own:
+/// devices  "0,2"         the devices to use, in that order; all of them where it is not given
+/// graphs   true | false  true: steps of few tokens are captured once and replayed
+inline constexpr const char* kOptions[] = {"devices", "graphs"};
+
+/// The devices that the options ask for. Throws StatusError that says why there is none.
+std::vector<std::unique_ptr<sdk::Accelerator>> open_devices(const sirocco_host* host);
+
+/// Where an address lies in the device's memory.
+inline std::byte* pointer(const sdk::DeviceAddress& address) {
+  return static_cast<std::byte*>(address.allocation) + address.offset;
+}
+
+}  // namespace sirocco::cuda

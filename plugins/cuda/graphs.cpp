@@ -1,0 +1,48 @@
+#include "graphs.hpp"
+
+#include <algorithm>
+
+#include "error.hpp"
+
+namespace sirocco::cuda {
+
+int64_t bucket(int64_t size, int64_t limit) {
+  int64_t power = 1;
+  while (power < size) power *= 2;
+  return std::min(power, limit);
+}
+
+void Graphs::clear() noexcept {
+  if (graphs_.empty()) return;
+  cudaStreamSynchronize(device_.stream());  // one of them may be running
+  for (const auto& [key, graph] : graphs_) cudaGraphExecDestroy(graph);
+  graphs_.clear();
+}
+
+cudaGraphExec_t Graphs::capture(const std::function<void()>& queue) {
+  cudaGraph_t graph = nullptr;
+  // Other threads of the process may use the runtime meanwhile.
+  check(cudaStreamBeginCapture(device_.stream(), cudaStreamCaptureModeThreadLocal),
+        "beginning to capture a step");
+  try {
+    queue();
+  } catch (...) {
+    cudaStreamEndCapture(device_.stream(), &graph);
+    if (graph) cudaGraphDestroy(graph);
+    throw;
+  }
+  check(cudaStreamEndCapture(device_.stream(), &graph), "capturing a step");
+  cudaGraphExec_t executable = nullptr;
+  const cudaError_t error = cudaGraphInstantiate(&executable, graph, 0);
+  cudaGraphDestroy(graph);
+  check(error, "making a graph of a step");
+  return executable;
+}
+
+void Graphs::run(const Key& key, const std::function<void()>& queue) {
+  auto found = graphs_.find(key);
+  if (found == graphs_.end()) found = graphs_.emplace(key, capture(queue)).first;
+  check(cudaGraphLaunch(found->second, device_.stream()), "launching a step's graph");
+}
+
+}  // namespace sirocco::cuda
