@@ -78,6 +78,9 @@ def forward(arguments, prompts, extra):
         if run.returncode == 4 and "this processor offers" in run.stderr:
             print(f"SKIPPED: this processor lacks {arguments.isa}")
             sys.exit(77)
+        if run.returncode == 4 and "no OpenCL" in run.stderr:
+            print("SKIPPED: there is no OpenCL platform or device")
+            sys.exit(77)
         if run.returncode != 0:
             sys.exit(f"{' '.join(map(str, command))}\nexit {run.returncode}\n{run.stderr}")
         return safetensors_io.read(out)
