@@ -15,7 +15,8 @@ int64_t bucket(int64_t size, int64_t limit) {
 void Graphs::clear() noexcept {
   if (graphs_.empty()) return;
   cudaStreamSynchronize(device_.stream());  // one of them may be running
-  for (const auto& [key, graph] : graphs_) cudaGraphExecDestroy(graph);
+  for (const auto& [key, graph] : graphs_)
+    if (graph) cudaGraphExecDestroy(graph);
   graphs_.clear();
 }
 
@@ -40,8 +41,9 @@ cudaGraphExec_t Graphs::capture(const std::function<void()>& queue) {
 }
 
 void Graphs::run(const Key& key, const std::function<void()>& queue) {
-  auto found = graphs_.find(key);
-  if (found == graphs_.end()) found = graphs_.emplace(key, capture(queue)).first;
+  const auto [found, first] = graphs_.try_emplace(key, nullptr);
+  if (first) return queue();
+  if (!found->second) found->second = capture(queue);
   check(cudaGraphLaunch(found->second, device_.stream()), "launching a step's graph");
 }
 

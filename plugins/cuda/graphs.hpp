@@ -25,15 +25,16 @@ class Graphs {
 
   /// Forgets every graph: addresses in them are no longer those that are bound.
   void clear() noexcept;
-  /// Queues the graph of that size, captured of what `queue` launches where there is none yet.
-  /// Throws StatusError.
+  /// Queues the graph of that size, which is captured of what `queue` launches when a size comes
+  /// for the second time. The first time it is launched as it is: a kernel's first launch may load
+  /// its code, which must not happen in a capture. Throws StatusError.
   void run(const Key& key, const std::function<void()>& queue);
 
  private:
   cudaGraphExec_t capture(const std::function<void()>& queue);
 
   Device& device_;
-  std::map<Key, cudaGraphExec_t> graphs_;
+  std::map<Key, cudaGraphExec_t> graphs_;  ///< NULL: came once
 };
 
 /// The smallest power of two that is at least `size`, or `limit` where that is less.

@@ -71,6 +71,7 @@ class AttentionWork : public Work {
       attention_decode(launcher, args, tokens);
     }
     if (decode && !sizes.many) return;
+    if (!decode && sizes.few) clear_output(launcher, tokens);
     if (fits_prefill_tensor_cores(args)) {
       attention_prefill_tensor_cores(launcher, args, tokens, seqs);
     } else {
@@ -79,6 +80,14 @@ class AttentionWork : public Work {
   }
 
  private:
+  /// Rows that no sequence owns, which only `attention_decode` writes.
+  void clear_output(Launcher& launcher, int64_t tokens) const {
+    const int64_t width = int64_t{args_.kv_heads} * args_.group * args_.v_dim;
+    const auto bytes = static_cast<size_t>(tokens * width * dtype_size(args_.dtype));
+    const cudaError_t error = cudaMemsetAsync(args_.out, 0, bytes, launcher.stream);
+    if (launcher.failed == cudaSuccess) launcher.failed = error;
+  }
+
   /// Parts that the keys of a token are cut into where a step has so many tokens: enough to give
   /// every multiprocessor work, and none shorter than is worth a block.
   int64_t splits(int64_t tokens) const {
