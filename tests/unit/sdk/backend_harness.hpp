@@ -201,12 +201,14 @@ class Program {
                               &store,
                               1,
                               {workspace_, kGuard, info().workspace_bytes}};
-    // The device may not see the host's memory, so it gets a copy.
+    // The device may not see the host's memory, so it gets a copy, at one address as an engine's.
     const auto& ints = step.ints();
-    sirocco_buffer* copy = nullptr;
-    backend_.check(backend_.api.buffer_create(backend_.handle, 0, ints.size() * 4,
-                                              SIROCCO_MEMORY_STEP, &copy, backend_.error()));
-    created_.push_back(copy);
+    sirocco_buffer*& copy = step_copies_[ints.size()];
+    if (!copy) {
+      backend_.check(backend_.api.buffer_create(backend_.handle, 0, ints.size() * 4,
+                                                SIROCCO_MEMORY_STEP, &copy, backend_.error()));
+      created_.push_back(copy);
+    }
     const sirocco_span device{copy, 0, ints.size() * 4};
     backend_.check(
         backend_.api.buffer_write(backend_.handle, device, ints.data(), backend_.error()));
@@ -277,6 +279,7 @@ class Program {
   std::vector<uint64_t> offsets_, sizes_;
   std::vector<sirocco_buffer*> created_;
   std::map<sirocco_buffer*, uint64_t> capacity_;
+  std::map<size_t, sirocco_buffer*> step_copies_;  ///< by size
   sirocco_buffer* workspace_ = nullptr;
 };
 
