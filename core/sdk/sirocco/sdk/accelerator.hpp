@@ -74,7 +74,11 @@ class AcceleratorMemory {
     if (found == blocks_.end()) return;
     device_.release(found->second->allocation);
     blocks_.erase(found);
+    ++releases_;
   }
+
+  /// How many buffers were destroyed so far: as long as it stays, no address has been used again.
+  uint64_t releases() const { return releases_; }
 
   bool holds(const void* key) const { return blocks_.count(key) != 0; }
 
@@ -109,6 +113,7 @@ class AcceleratorMemory {
  private:
   Accelerator& device_;
   std::unordered_map<const void*, std::unique_ptr<Block>> blocks_;
+  uint64_t releases_ = 0;
 };
 
 }  // namespace sirocco::sdk

@@ -86,12 +86,14 @@ class AcceleratorExecutable : public ExecutableBase {
  private:
   uint64_t alignment() const { return std::max<uint64_t>(context_.device.info().alignment, 64); }
 
-  /// The host binds the same from step to step.
+  /// The host binds the same from step to step. (A buffer that was destroyed may have given its
+  /// handle to another one.)
   bool same(const sirocco_bindings& bindings, const sirocco_step& step) const {
     const auto equal = [](const sirocco_span& a, const sirocco_span& b) {
       return a.buffer == b.buffer && a.offset == b.offset && a.size == b.size;
     };
-    return !spans_.empty() && bindings.n_values + 2 == spans_.size() &&
+    return !spans_.empty() && releases_ == context_.memory.releases() &&
+           bindings.n_values + 2 == spans_.size() &&
            std::equal(spans_.begin(), spans_.end() - 2, bindings.values, equal) &&
            equal(spans_[bindings.n_values], bindings.workspace) &&
            equal(spans_.back(), step.device) && bindings.n_states == states_.size() &&
@@ -124,6 +126,7 @@ class AcceleratorExecutable : public ExecutableBase {
     spans_.assign(bindings.values, bindings.values + bindings.n_values);
     spans_.push_back(bindings.workspace);
     spans_.push_back(step.device);
+    releases_ = context_.memory.releases();
     bound();
   }
 
@@ -134,6 +137,7 @@ class AcceleratorExecutable : public ExecutableBase {
   std::vector<const AcceleratorStates*> stores_;  ///< by group
   std::vector<DeviceAddress> addresses_;          ///< by value
   DeviceAddress workspace_, step_;
+  uint64_t releases_ = 0;  ///< of the memory when it was bound
 };
 
 }  // namespace sirocco::sdk
