@@ -219,7 +219,7 @@ TEST_CASE("tokens and positions that a table does not have are refused before a 
   Program program(backend, graph);
   program.set(ids, Doubles(64, 0.0));
   program.set(table, random_numbers(40, 1));
-  program.create(y, 64 * 8 * sizeof(float));
+  program.create(y, size_t{64} * 8 * sizeof(float));
   Step step({{0, 2, {0}}}, 16, {0});
   step.list(SIROCCO_STEP_OFF_TOKENS)[1] = 5;
   const auto error = error_of([&] { program.execute(step); });

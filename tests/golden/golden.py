@@ -2,8 +2,8 @@
 """Runs `sirocco forward` on a golden checkpoint and compares every logit with the oracle's.
 
 Each way of feeding the same tokens must give the same numbers: whole prompts, chunks of 1, 7 and 16 (or
-those that --chunks names), one prompt a run and all of them as one ragged batch. With --isa a backend is held to that level of the
-processor's instructions; a level that this machine lacks is skipped.
+those that --chunks names), one prompt a run and all of them as one ragged batch. With --isa a backend is
+held to that level of the processor's instructions; a level that this machine lacks is skipped.
 
 In bf16 a token of a mixture may go to another expert than the oracle's, and is then off by much more than
 rounding: such models are held to the median over tokens, and the agreement of the routers is reported.
