@@ -8,7 +8,9 @@
 #define F16 1
 #define BF16 2
 
-inline float bf16_to_float(ushort bits) { return as_float((uint)bits << 16); }
+inline float bf16_to_float(ushort bits) {
+  return as_float((uint)bits << 16);
+}
 /// Rounded to nearest, ties to even.
 inline ushort float_to_bf16(float x) {
   const uint bits = as_uint(x);
@@ -16,7 +18,9 @@ inline ushort float_to_bf16(float x) {
   return (ushort)((bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
 }
 
-inline float load_f32(const __global uchar* p, ulong i) { return ((const __global float*)p)[i]; }
+inline float load_f32(const __global uchar* p, ulong i) {
+  return ((const __global float*)p)[i];
+}
 inline float load_f16(const __global uchar* p, ulong i) {
   return vload_half(i, (const __global half*)p);
 }
@@ -32,7 +36,9 @@ inline float16 load16_f16(const __global uchar* p, ulong i) {
 inline float16 load16_bf16(const __global uchar* p, ulong i) {
   return as_float16(convert_uint16(vload16(0, (const __global ushort*)p + i)) << 16);
 }
-inline void store_f32(__global uchar* p, ulong i, float x) { ((__global float*)p)[i] = x; }
+inline void store_f32(__global uchar* p, ulong i, float x) {
+  ((__global float*)p)[i] = x;
+}
 inline void store_f16(__global uchar* p, ulong i, float x) {
   vstore_half_rte(x, i, (__global half*)p);
 }
