@@ -34,19 +34,22 @@ double share_needed(const Graph& graph, ValueId weight, int64_t tokens) {
 
 }  // namespace
 
-StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth) {
+StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth, int64_t sequences) {
+  const int64_t all_tokens = tokens * sequences;
   const Graph& graph = plan.graph();
   StepWork work;
   for (const Node& node : graph.nodes)
-    work.flops += node_cost({node, graph, {tokens, 1, 1}, depth + tokens}).flops;
+    work.flops +=
+        node_cost({node, graph, {all_tokens, sequences, sequences}, depth + tokens}).flops;
   for (const GraphWeight& weight : graph.weights) {
     const TensorType& type = graph.values[weight.value].type;
     work.weight_bytes +=
-        static_cast<double>(type.bytes({})) * share_needed(graph, weight.value, tokens);
+        static_cast<double>(type.bytes({})) * share_needed(graph, weight.value, all_tokens);
   }
   for (const StateMember& member : graph.states) {
     const StateGroup& group = graph.groups[member.group];
-    const auto element = static_cast<double>(sdk::dtype_bytes(group.dtype));
+    const auto element =
+        static_cast<double>(sdk::dtype_bytes(group.dtype)) * static_cast<double>(sequences);
     if (group.kind == SIROCCO_STATE_RECURRENT) {
       work.state_bytes += static_cast<double>(member.elements) * element;
       continue;

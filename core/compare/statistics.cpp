@@ -4,14 +4,9 @@
 #include <cmath>
 #include <limits>
 
-namespace sirocco {
+#include "bench/spread.hpp"
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  const size_t n = values.size();
-  return (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
+namespace sirocco {
 
 int most_contrary(int n, double probability) {
   double term = std::exp2(-n), sum = term;
@@ -28,7 +23,7 @@ Estimate median_estimate(std::vector<double> values, double level) {
   std::ranges::sort(values);
   const auto n = static_cast<int>(values.size());
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  Estimate estimate{median(values), {-kInfinite, kInfinite}};
+  Estimate estimate{spread(values).median, {-kInfinite, kInfinite}};
   const int cut = most_contrary(n, (1 - level) / 2);
   if (cut < 0 || 2 * cut >= n) return estimate;
   estimate.interval = {values[static_cast<size_t>(cut)], values[static_cast<size_t>(n - 1 - cut)]};

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <vector>
 
 namespace sirocco {
@@ -19,9 +18,6 @@ struct Estimate {
   double value = 0;
   Interval interval;
 };
-
-/// Of an even number of values the mean of the middle two; 0 of none.
-double median(std::vector<double> values);
 
 /// The median and an interval between two of the sorted values that holds the true one with at
 /// least the probability `level` (of independent samples, whatever their distribution): how many
