@@ -45,25 +45,46 @@ SignedScores signed_scores(std::span<const double> differences, double shift) {
   return result;
 }
 
-/// P(|Σ ± score| ≥ |sum|) over all signs.
-double two_sided(const SignedScores& seen) {
-  const int64_t total = std::accumulate(seen.scores.begin(), seen.scores.end(), int64_t{0});
-  // By the sum of the scores whose sign is plus.
-  std::vector<double> share(static_cast<size_t>(total) + 1);
-  share[0] = 1;
-  int64_t reached = 0;
-  for (const int64_t score : seen.scores) {
-    reached += score;
-    for (int64_t at = reached; at >= 0; --at) {
-      const double with = at >= score ? share[static_cast<size_t>(at - score)] : 0;
-      share[static_cast<size_t>(at)] = (share[static_cast<size_t>(at)] + with) / 2;
+/// Of a sum of scores with signs, where all signs are equally likely.
+class SignedSum {
+ public:
+  explicit SignedSum(const std::vector<int64_t>& scores)
+      : total_(std::accumulate(scores.begin(), scores.end(), int64_t{0})),
+        share_(static_cast<size_t>(total_) + 1) {
+    share_[0] = 1;
+    size_t reached = 0;
+    for (const int64_t score : scores) {
+      const auto step = static_cast<size_t>(score);
+      reached += step;
+      for (size_t at = reached; at >= step; --at) share_[at] = (share_[at] + share_[at - step]) / 2;
+      for (size_t at = 0; at < step; ++at) share_[at] /= 2;
     }
   }
-  double p = 0;
-  for (int64_t plus = 0; plus <= total; ++plus)
-    if (std::abs(2 * plus - total) >= std::abs(seen.sum)) p += share[static_cast<size_t>(plus)];
-  return std::min(p, 1.0);
-}
+
+  /// P(|sum| ≥ |seen|).
+  double two_sided(int64_t seen) const {
+    double p = 0;
+    for (int64_t plus = 0; plus <= total_; ++plus)
+      if (std::abs(2 * plus - total_) >= std::abs(seen)) p += share_[static_cast<size_t>(plus)];
+    return std::min(p, 1.0);
+  }
+
+  /// The least t > 0 with P(|sum| ≥ t) ≤ `probability`; more than any sum where there is none.
+  int64_t critical(double probability) const {
+    int64_t least = total_ + 1;
+    double p = 0;
+    for (int64_t plus = total_; 2 * plus > total_; --plus) {
+      p += 2 * share_[static_cast<size_t>(plus)];
+      if (p > probability) break;
+      least = 2 * plus - total_;
+    }
+    return least;
+  }
+
+ private:
+  int64_t total_;
+  std::vector<double> share_;  ///< by the sum of the scores whose sign is plus
+};
 
 void check_count(std::span<const double> differences) {
   if (differences.size() <= kMostDifferences) return;
@@ -115,7 +136,7 @@ class Steps {
   std::vector<double> edges_;
 };
 
-/// Whether the test rejects; the distribution is the same for most shifts, and so kept.
+/// Whether the test rejects; scores are the same at most shifts, and so is what they decide.
 class Rejects {
  public:
   explicit Rejects(double probability) : probability_(probability) {}
@@ -123,29 +144,23 @@ class Rejects {
   bool operator()(const SignedScores& seen) {
     if (seen.scores != scores_) {
       scores_ = seen.scores;
-      least_rejected_ = std::numeric_limits<int64_t>::max();
-      most_accepted_ = -1;
+      critical_ = SignedSum(scores_).critical(probability_);
     }
-    const int64_t size = std::abs(seen.sum);
-    if (size >= least_rejected_) return true;
-    if (size <= most_accepted_) return false;
-    const bool rejected = two_sided(seen) <= probability_;
-    (rejected ? least_rejected_ : most_accepted_) = size;
-    return rejected;
+    return std::abs(seen.sum) >= critical_;
   }
 
  private:
   double probability_;
   std::vector<int64_t> scores_;
-  int64_t least_rejected_ = std::numeric_limits<int64_t>::max();  ///< of the |T| asked about
-  int64_t most_accepted_ = -1;
+  int64_t critical_ = 1;  ///< of no scores: a sum of 0 is no reason
 };
 
 }  // namespace
 
 double sign_flip_p(std::span<const double> differences, double shift) {
   check_count(differences);
-  return two_sided(signed_scores(differences, shift));
+  const SignedScores seen = signed_scores(differences, shift);
+  return SignedSum(seen.scores).two_sided(seen.sum);
 }
 
 Estimate shift_estimate(std::span<const double> differences, double level) {

@@ -12,7 +12,7 @@
 // With c = n it is Wilcoxon's, with c = 1 the sign test; between them one keeps most of the
 // former's power for well-behaved noise and the latter's indifference to bursts, in which a few
 // samples are off by many times the difference that is looked for (winsorised scores:
-// Hettmansperger and McKean, Robust Nonparametric Statistical Methods, 1.8; Policello and
+// Hettmansperger and McKean, Robust Nonparametric Statistical Methods; Policello and
 // Hettmansperger, JASA 71, 1976).
 //
 // Scores are whole numbers, so the distribution over all 2^n flips is counted by sums instead of
