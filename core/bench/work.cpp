@@ -23,7 +23,8 @@ double share_needed(const Graph& graph, ValueId weight, int64_t tokens) {
         used = static_cast<double>(tokens);
       } else if (node.op->name == "moe_ffn" && spec.variadic) {
         constexpr size_t kFirst = 3;  // behind x, experts and weights; three tensors an expert
-        units = static_cast<double>((node.inputs.size() - kFirst) / 3);
+        const size_t experts = (node.inputs.size() - kFirst) / 3;
+        units = static_cast<double>(experts);
         used = static_cast<double>(tokens * graph.values[node.inputs[1]].type.shape[1].base);
       }
       most = std::max(most, std::min(1.0, used / std::max(units, 1.0)));
