@@ -55,6 +55,7 @@ TEST_CASE("cases are every combination, a batch of what is made only") {
   matrix.batches = {1, 8};
   std::vector<std::string> labels;
   const std::vector<BenchCase> cases = bench_cases(matrix);
+  labels.reserve(cases.size());
   for (const BenchCase& test : cases) labels.push_back(test.label());
   CHECK(labels == std::vector<std::string>{"pp16", "tg4", "tg4 b8", "pp8+tg2", "pp16 @ d32",
                                            "tg4 @ d32", "tg4 b8 @ d32", "pp8+tg2 @ d32"});

@@ -35,7 +35,7 @@ double statistic(const std::vector<double>& values) {
   return sum;
 }
 
-double counted_p(std::vector<double> values) {
+double counted_p(const std::vector<double>& values) {
   const double seen = std::abs(statistic(values));
   const size_t n_flips = size_t{1} << values.size();
   size_t as_large = 0;
@@ -62,8 +62,8 @@ TEST_CASE("the share of flips is the one that counting finds") {
 
 TEST_CASE("all on one side is the rarest outcome, whatever the sizes") {
   for (const int n : {1, 5, 12, 60}) {
-    std::vector<double> values;
-    for (int i = 0; i < n; ++i) values.push_back(-0.1 * std::exp2(i % 7));
+    std::vector<double> values(static_cast<size_t>(n));
+    for (int i = 0; i < n; ++i) values[static_cast<size_t>(i)] = -0.1 * std::exp2(i % 7);
     CHECK(sign_flip_p(values) == Approx(std::exp2(1 - n)));
   }
 }

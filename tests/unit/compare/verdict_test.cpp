@@ -16,6 +16,7 @@ namespace {
 /// Twelve samples around 100 that differ a little, times `factor`.
 std::vector<double> around(double factor, double wobble = 0.002) {
   std::vector<double> samples;
+  samples.reserve(12);
   for (int i = 0; i < 12; ++i) samples.push_back(factor * 100 * (1 + wobble * ((i * 5) % 12 - 6)));
   return samples;
 }
