@@ -4,14 +4,14 @@
 
 namespace sirocco::opencl {
 
-int dtype_of(sirocco_dtype dtype) {
+const char* dtype_of(sirocco_dtype dtype) {
   switch (dtype) {
     case SIROCCO_DTYPE_F32:
-      return 0;
+      return "f32";
     case SIROCCO_DTYPE_F16:
-      return 1;
+      return "f16";
     case SIROCCO_DTYPE_BF16:
-      return 2;
+      return "bf16";
     default:
       throw sdk::Declined(SIROCCO_REASON_DTYPE, "values must be f32, f16 or bf16");
   }
@@ -76,9 +76,10 @@ void check_attention(const NodeView& node) {
   for (size_t i = 1; i < 3; ++i)
     sdk::require(node.input(i).dtype() == node.input(0).dtype(), SIROCCO_REASON_DTYPE,
                  "q, k and v must have one dtype");
-  // What a work-item keeps for itself.
-  sdk::require(attention.group * (attention.state.k_dim + attention.state.v_dim) <= 8192,
-               SIROCCO_REASON_SHAPE, "heads too many and large for one work-item");
+  // What a work-group keeps for one token, of the 32 KiB that every device has.
+  sdk::require(attention.group * (attention.state.k_dim + attention.state.v_dim) <= 6144 &&
+                   attention.group <= 32,
+               SIROCCO_REASON_SHAPE, "heads too many and large for one work-group");
 }
 
 const sdk::Kernel kClaims[] = {

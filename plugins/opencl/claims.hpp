@@ -7,8 +7,9 @@
 
 namespace sirocco::opencl {
 
-/// As the kernels' macros A, W and S: 0 f32, 1 f16, 2 bf16. Throws sdk::Declined for another one.
-int dtype_of(sirocco_dtype dtype);
+/// "f32", "f16" or "bf16", as the kernels' macros X, A, W and S. Throws sdk::Declined for another
+/// one.
+const char* dtype_of(sirocco_dtype dtype);
 
 std::span<const sdk::Kernel> claims();
 

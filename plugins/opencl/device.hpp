@@ -2,7 +2,6 @@
 // One OpenCL device: its memory, its programs, and the one queue on which its work is done in
 // order.
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,12 +9,29 @@
 #include <CL/cl.h>
 #include <sirocco/sdk/accelerator.hpp>
 
+#include "disk_cache.hpp"
+#include "programs.hpp"
+#include "traits.hpp"
+
 namespace sirocco::opencl {
+
+/// Options of the plugin's own.
+struct Settings {
+  std::string platform;         ///< part of a platform's name; "": every platform
+  std::string device;           ///< part of a device's name, or its number; "": every device
+  std::filesystem::path cache;  ///< folder of programs and of what the tuner found; "": none
+  bool autotune = true;         ///< false: kernels' shapes are the defaults of the kind of device
+  uint32_t lanes = 0;           ///< work-items that share a row; 0: what suits the device
+
+  /// Throws StatusError for values that are none.
+  static Settings read(const sirocco_host* host);
+};
+inline constexpr const char* kOptions[] = {"platform", "device", "cache", "autotune", "lanes"};
 
 class Device : public sdk::Accelerator {
  public:
   /// Throws StatusError.
-  explicit Device(cl_device_id device);
+  Device(cl_device_id device, Traits traits, const Settings& settings, DiskCache::Log log);
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
   ~Device() override;
@@ -27,28 +43,23 @@ class Device : public sdk::Accelerator {
   void read(sdk::DeviceAddress source, void* target, uint64_t bytes) override;
   void copy(sdk::DeviceAddress source, sdk::DeviceAddress target, uint64_t bytes) override;
 
-  /// A kernel of its own, of the program that the source file `file` makes with these options
-  /// ("-DA=0 …"). Built once a device. Throws StatusError with the compiler's log.
-  cl_kernel kernel(const std::string& file, const char* name, const std::string& options);
+  Programs& programs() { return *programs_; }
+  DiskCache& cache() { return cache_; }
+  const Traits& traits() const { return traits_; }
+  const Settings& settings() const { return settings_; }
   cl_command_queue queue() const { return queue_; }
+  /// A queue whose events tell times; the caller releases it.
+  cl_command_queue timing_queue() const;
 
  private:
-  cl_program build(const std::string& file, const std::string& options);
-
   cl_device_id device_;
+  Traits traits_;
+  Settings settings_;
+  DiskCache cache_;
   cl_context context_ = nullptr;
   cl_command_queue queue_ = nullptr;
-  cl_device_type type_ = 0;
-  uint64_t memory_bytes_ = 0;
-  uint32_t alignment_ = 64;
-  std::string name_, features_;
-  std::map<std::string, cl_program> programs_;  ///< by file and options
+  std::unique_ptr<Programs> programs_;
 };
-
-/// Options of the plugin's own:
-/// platform  part of a platform's name; every platform where it is not given
-/// device    part of a device's name, or its number in the list of all; every device otherwise
-inline constexpr const char* kOptions[] = {"platform", "device"};
 
 /// The devices that the options ask for. Throws StatusError that says why there is none.
 std::vector<std::unique_ptr<sdk::Accelerator>> open_devices(const sirocco_host* host);

@@ -20,8 +20,9 @@ Executable::Executable(const sdk::AcceleratorContext& context, const sdk::GraphV
                        const sirocco_compile_options* options)
     : AcceleratorExecutable(context, graph, options),
       device_(static_cast<Device&>(context.device)) {
+  const std::vector<sdk::Region> regions = sdk::find_regions(graph);
   Lowering lowering(device_, graph, limits_, tables_);
-  for (const sdk::Region& region : sdk::find_regions(graph)) {
+  for (const sdk::Region& region : regions) {
     region.tell(graph, values_, static_cast<uint32_t>(works_.size()));
     works_.push_back(lowering.lower(region));
   }
@@ -35,10 +36,12 @@ Executable::Executable(const sdk::AcceleratorContext& context, const sdk::GraphV
       vocabulary_ = std::min(vocabulary_, node.input(1).dim(0).base);
   }
   lay_out_workspace(lowering.shared_bytes());
+  if (timed_) timing_queue_ = device_.timing_queue();
 }
 
 Executable::~Executable() {
   clFinish(device_.queue());
+  if (timing_queue_) clReleaseCommandQueue(timing_queue_);
   for (cl_mem table : tables_) clReleaseMemObject(table);
 }
 
@@ -58,7 +61,7 @@ sdk::DeviceAddress Executable::resolve(const Arg& arg, const sdk::StepView& layo
   return step_buffer();
 }
 
-void Executable::run(const sdk::StepView& step) {
+void Executable::check_lists(const sdk::StepView& step) const {
   for (const int32_t token : step.tokens())
     if (token < 0 || token >= vocabulary_)
       throw sdk::StatusError(SIROCCO_INVALID_ARGUMENT, "token id " + std::to_string(token) +
@@ -69,28 +72,49 @@ void Executable::run(const sdk::StepView& step) {
       throw sdk::StatusError(SIROCCO_INVALID_ARGUMENT, "position " + std::to_string(position) +
                                                            " is outside the context of " +
                                                            std::to_string(limits_.max_context));
+}
+
+void Executable::run(const sdk::StepView& step) {
+  check_lists(step);
   if (rebind_) {
     for (Work& work : works_)
       for (Launch& launch : work.launches)
-        launch.bind([&](const Arg& arg) { return resolve(arg, step); }, step);
+        launch.bind([&](const Arg& arg) { return resolve(arg, step); }, &step);
     rebind_ = false;
   }
-  times_.clear();
-  for (const Work& work : works_) queue(work, step.extents());
+  Sizes sizes{step.extents(), 0, 0};
+  const auto begins = step.cu_seqlens();
+  for (size_t s = 0; s < step.kv_lens().size(); ++s) {
+    sizes.longest = std::max<int64_t>(sizes.longest, step.kv_lens()[s]);
+    sizes.newest = std::max<int64_t>(sizes.newest, begins[s + 1] - begins[s]);
+  }
+  if (timed_) return run_timed(sizes);
+  for (const Work& work : works_) queue(work, sizes);
   check(clFlush(device_.queue()), "clFlush");
 }
 
-void Executable::queue(const Work& work, const sdk::Extents& extents) {
-  const uint64_t begin = timed_ ? sdk::now_ns() : 0;
+void Executable::run_timed(const Sizes& sizes) {
+  device_times_.clear();
+  // What was queued before, as the step buffer's content, is on the other queue.
+  check(clFinish(device_.queue()), "clFinish");
+  for (const Work& work : works_) queue(work, sizes);
+  check(clFinish(timing_queue_), "clFinish");
+  times_ = device_times_.read(sdk::now_ns());
+}
+
+void Executable::queue(const Work& work, const Sizes& sizes) {
+  bool launched = false;
   try {
-    for (const Launch& launch : work.launches) launch.queue(device_, extents);
-    // Each region is waited for, so that the time between is its own.
-    if (timed_) check(clFinish(device_.queue()), "clFinish");
+    for (const Launch& launch : work.launches) {
+      cl_event event = nullptr;
+      launched |=
+          launch.queue(timed_ ? timing_queue_ : device_.queue(), sizes, timed_ ? &event : nullptr);
+      if (event) device_times_.add(work.node_id, event);
+    }
   } catch (const sdk::StatusError& e) {
     throw sdk::StatusError(e.status(), work.path + ": " + e.what());
   }
-  if (timed_) times_.push_back({work.node_id, 0, begin, sdk::now_ns()});
-  launches_ += work.n_nodes;
+  if (launched) launches_ += work.n_nodes;
 }
 
 }  // namespace sirocco::opencl

@@ -9,10 +9,11 @@
 
 #include "device.hpp"
 #include "launch.hpp"
+#include "times.hpp"
 
 namespace sirocco::opencl {
 
-/// A region's launches, in order.
+/// A region's launches, in order. Of some, only those of one range of sizes are queued in a step.
 struct Work {
   uint32_t node_id = 0;  ///< the host's number of its first node
   uint32_t n_nodes = 0;
@@ -33,12 +34,17 @@ class Executable : public sdk::AcceleratorExecutable {
              const sirocco_compile_options* options);
   void bound() override { rebind_ = true; }
   void run(const sdk::StepView& step) override;
-  void queue(const Work& work, const sdk::Extents& extents);
+  void check_lists(const sdk::StepView& step) const;
+  void queue(const Work& work, const Sizes& sizes);
+  /// The same on a queue that tells times; waits for the work.
+  void run_timed(const Sizes& sizes);
   sdk::DeviceAddress resolve(const Arg& arg, const sdk::StepView& layout) const;
 
   Device& device_;
   std::vector<Work> works_;
   std::vector<cl_mem> tables_;  ///< angles
+  cl_command_queue timing_queue_ = nullptr;
+  Times device_times_;
   int64_t vocabulary_ = INT64_MAX;
   bool rebind_ = false;
 };

@@ -2,33 +2,32 @@
 
 #include <utility>
 
+#include "device.hpp"
 #include "error.hpp"
 
 namespace sirocco::opencl {
 
-Launch::Launch(Device& device, const std::string& file, const char* kernel,
-               const std::string& options, std::vector<Arg> args, Count x, Count y, Count rows)
-    : name_(kernel),
-      kernel_(device.kernel(file, kernel, options)),
+Launch::Launch(Programs& programs, const KernelName& name, std::vector<Arg> args, Grid grid,
+               Count number)
+    : name_(name.function),
+      kernel_(programs.kernel(name)),
       args_(std::move(args)),
-      x_(std::move(x)),
-      y_(std::move(y)),
-      rows_(std::move(rows)) {}
+      grid_(std::move(grid)),
+      number_(std::move(number)) {}
 
 Launch::Launch(Launch&& other) noexcept
     : name_(std::move(other.name_)),
       kernel_(std::exchange(other.kernel_, nullptr)),
       args_(std::move(other.args_)),
-      x_(std::move(other.x_)),
-      y_(std::move(other.y_)),
-      rows_(std::move(other.rows_)),
-      rows_index_(other.rows_index_) {}
+      grid_(std::move(other.grid_)),
+      number_(std::move(other.number_)),
+      number_index_(other.number_index_) {}
 
 Launch::~Launch() {
   if (kernel_) clReleaseKernel(kernel_);
 }
 
-void Launch::bind(const Resolve& resolve, const sdk::StepView& layout) {
+void Launch::bind(const Resolve& resolve, const sdk::StepView* layout) {
   cl_uint index = 0;
   const auto set = [&](const auto& value) {
     check(clSetKernelArg(kernel_, index++, sizeof value, &value), name_ + ": an argument");
@@ -47,9 +46,9 @@ void Launch::bind(const Resolve& resolve, const sdk::StepView& layout) {
     } else if (const auto* real = std::get_if<cl_float>(&arg)) {
       set(*real);
     } else if (const auto* stride = std::get_if<StrideArg>(&arg)) {
-      set(static_cast<cl_uint>(layout.group_field(stride->group, SIROCCO_STEP_GROUP_STRIDE)));
-    } else if (std::holds_alternative<RowsArg>(arg)) {
-      rows_index_ = index;
+      set(static_cast<cl_uint>(layout->group_field(stride->group, SIROCCO_STEP_GROUP_STRIDE)));
+    } else if (std::holds_alternative<NumberArg>(arg)) {
+      number_index_ = index;
       set(cl_uint{0});
     } else {
       set_address(resolve(arg));
@@ -57,16 +56,19 @@ void Launch::bind(const Resolve& resolve, const sdk::StepView& layout) {
   }
 }
 
-void Launch::queue(Device& device, const sdk::Extents& extents) const {
-  const size_t size[2] = {static_cast<size_t>(x_(extents)), static_cast<size_t>(y_(extents))};
-  if (size[0] == 0 || size[1] == 0) return;
-  if (rows_) {
-    const auto rows = static_cast<cl_uint>(rows_(extents));
-    check(clSetKernelArg(kernel_, rows_index_, sizeof rows, &rows), name_ + ": rows");
+bool Launch::queue(cl_command_queue queue, const Sizes& sizes, cl_event* event) const {
+  size_t global[3];
+  for (int axis = 0; axis < 3; ++axis) {
+    global[axis] = static_cast<size_t>(grid_.groups[axis](sizes)) * grid_.items[axis];
+    if (global[axis] == 0) return false;
   }
-  check(clEnqueueNDRangeKernel(device.queue(), kernel_, 2, nullptr, size, nullptr, 0, nullptr,
-                               nullptr),
+  if (number_) {
+    const auto number = static_cast<cl_uint>(number_(sizes));
+    check(clSetKernelArg(kernel_, number_index_, sizeof number, &number), name_ + ": a number");
+  }
+  check(clEnqueueNDRangeKernel(queue, kernel_, 3, nullptr, global, grid_.items, 0, nullptr, event),
         name_);
+  return true;
 }
 
 }  // namespace sirocco::opencl

@@ -8,37 +8,38 @@
 namespace sirocco::opencl {
 namespace {
 
-/// As in ops/linear.cl.
-constexpr int64_t kRows = 8;
-enum Mode : cl_int { kPlain, kGated, kInterleaved, kHalves };
 /// As in ops/elementwise.cl.
 enum Operation : int { kAdd, kMul, kSilu, kSwiglu, kCopy };
-
-Count constant(int64_t n) {
-  return [n](const sdk::Extents&) { return n; };
-}
-int64_t ceil_div(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
+/// Items of a group where each item has an element of its own.
+constexpr int64_t kItems = 64;
 
 /// The product of the dimensions [begin, end).
 Count product_of(const sirocco_tensor& tensor, uint32_t begin, uint32_t end) {
   std::vector<sirocco_dim> dims(tensor.dims + begin, tensor.dims + end);
-  return [dims = std::move(dims)](const sdk::Extents& extents) {
+  return [dims = std::move(dims)](const Sizes& sizes) {
     int64_t n = 1;
-    for (const sirocco_dim& dim : dims) n = sdk::checked_product(n, sdk::extent(dim, extents));
+    for (const sirocco_dim& dim : dims)
+      n = sdk::checked_product(n, sdk::extent(dim, sizes.extents));
     return n;
   };
 }
 
-}  // namespace
-
-int Lowering::dtype(uint32_t value) const {
-  return dtype_of(graph_.value(value).dtype());
+/// An item for each of `x` elements of each of `y` rows.
+Grid items(Count x, Count y) {
+  return {{[x = std::move(x)](const Sizes& sizes) { return ceil_div(x(sizes), kItems); },
+           std::move(y), constant(1)},
+          {kItems, 1, 1}};
 }
 
-std::string Lowering::dtypes(int a, int w, int s) {
-  return "-DA=" + std::to_string(a) + " -DW=" + std::to_string(w) + " -DS=" + std::to_string(s);
+}  // namespace
+
+std::string options_of(const Dtypes& dtypes, uint32_t lanes, uint32_t vec) {
+  return "-DX=" + dtypes.x + " -DA=" + dtypes.a + " -DW=" + dtypes.w + " -DS=" + dtypes.s +
+         " -DLANES=" + std::to_string(lanes) + " -DVEC=" + std::to_string(vec);
+}
+
+std::string Lowering::dtype(uint32_t value) const {
+  return dtype_of(graph_.value(value).dtype());
 }
 
 Count Lowering::rows(uint32_t value) const {
@@ -57,13 +58,35 @@ uint32_t Lowering::width(uint32_t value) const {
   return static_cast<uint32_t>(graph_.value(value).dim(-1).base);
 }
 
+Sizes Lowering::largest() const {
+  return {{limits_.max_tokens, limits_.max_seqs, limits_.max_rows},
+          limits_.max_context,
+          limits_.max_tokens};
+}
+
+uint32_t Lowering::lanes() const {
+  const Traits& traits = device_.traits();
+  if (device_.settings().lanes) return device_.settings().lanes;
+  return traits.is_cpu() ? 1 : static_cast<uint32_t>(std::min<size_t>(32, traits.work_group));
+}
+
+uint32_t Lowering::vec(uint64_t k) const {
+  uint32_t elements = device_.traits().is_cpu() && lanes() == 1 ? 16 : 4;
+  while (k % elements != 0) elements /= 2;
+  return elements;
+}
+
 Work Lowering::lower(const sdk::Region& region) {
   const sdk::NodeView first = graph_.node(region.first);
   Work work{first.id(), region.n_nodes, std::string(first.path()), {}};
-  if (region.projections.empty()) {
-    single(work, first, region.appended);
-  } else {
-    products(work, region);
+  try {
+    if (region.projections.empty()) {
+      single(work, first, region.appended);
+    } else {
+      products(work, region);
+    }
+  } catch (const sdk::StatusError& e) {
+    throw sdk::StatusError(e.status(), work.path + ": " + e.what());
   }
   return work;
 }
@@ -91,89 +114,38 @@ Arg Lowering::angles(const sdk::ops::RopeAttributes& rope) {
   return OwnArg{buffer};
 }
 
-void Lowering::norm(Work& work, uint32_t x, uint32_t weight, double eps, const Arg& y) {
-  work.launches.emplace_back(device_, "rms_norm", "rms_norm",
-                             dtypes(dtype(x), dtype(weight), dtype(x)),
+void Lowering::norm(Work& work, uint32_t x, uint32_t weight, double eps, const Arg& y,
+                    const std::string& y_dtype, const Count& groups) {
+  const KernelName name{
+      "rms_norm", "rms_norm",
+      options_of({dtype(x), dtype(x), dtype(weight), y_dtype}, lanes(), vec(width(x)))};
+  work.launches.emplace_back(device_.programs(), name,
                              std::vector<Arg>{ValueArg{x}, ValueArg{weight}, y, cl_uint{width(x)},
                                               static_cast<cl_float>(eps)},
-                             rows(x), constant(1));
+                             Grid{{groups, constant(1), constant(1)}, {lanes(), 1, 1}});
 }
 
-void Lowering::products(Work& work, const sdk::Region& region) {
+void Lowering::prepare(Work& work, const sdk::Region& region, int64_t least) {
+  const Count all = rows(region.input);
+  const Count many = [all, least](const Sizes& sizes) {
+    const int64_t n = all(sizes);
+    return n < least ? 0 : n;
+  };
   const uint32_t k = width(region.input);
-  Arg x = ValueArg{region.input};
+  share(static_cast<uint64_t>(
+      sdk::checked_product(sdk::checked_product(all(largest()), k), sizeof(float))));
   if (region.norm) {
-    x = SharedArg{};
-    norm(work, region.input, region.norm->weight, region.norm->eps, x);
-    const int64_t most =
-        rows(region.input)({limits_.max_tokens, limits_.max_seqs, limits_.max_rows});
-    shared_bytes_ = std::max(shared_bytes_, static_cast<uint64_t>(sdk::checked_product(
-                                                sdk::checked_product(most, k), sizeof(float))));
+    norm(work, region.input, region.norm->weight, region.norm->eps, SharedArg{}, "f32", many);
+    return;
   }
-  const Count n_rows = rows(region.input);
-  for (const sdk::Projection& p : region.projections) {
-    const int out = p.state ? dtype_of(p.state->dtype) : dtype(region.input);
-    const auto n = static_cast<cl_uint>(p.n);
-    Mode mode = p.up ? kGated : kPlain;
-    if (p.rope) mode = p.rope->attributes.interleaved ? kInterleaved : kHalves;
-    const auto optional = [](const std::optional<uint32_t>& value) {
-      return value ? Arg{ValueArg{*value}} : Arg{NoArg{}};
-    };
-    std::vector<Arg> args{
-        x,
-        ValueArg{p.weight},
-        optional(p.up),
-        optional(p.bias),
-        optional(p.residual),
-        p.state ? Arg{StateArg{*p.state, p.state_values}} : Arg{ValueArg{p.output}},
-        p.state ? Arg{GroupArg{p.state->group, SIROCCO_STEP_GROUP_OFF_SLOT}} : Arg{NoArg{}},
-        p.rope ? Arg{ValueArg{p.rope->positions}} : Arg{NoArg{}},
-        p.rope ? angles(p.rope->attributes) : Arg{NoArg{}},
-        cl_uint{k},
-        n,
-        RowsArg{},
-        cl_int{mode},
-        cl_int{p.bias ? 1 : 0},
-        cl_int{p.residual ? 1 : 0},
-        cl_int{p.state ? 1 : 0},
-        static_cast<cl_uint>(p.rope ? p.rope->attributes.head_dim : 2),
-        static_cast<cl_uint>(p.rope ? p.rope->attributes.rotary_dim : 0)};
-    const int64_t pairs = p.up ? p.n : ceil_div(p.n, 2);
-    work.launches.emplace_back(
-        device_, "linear", "linear", dtypes(dtype(region.input), dtype(p.weight), out),
-        std::move(args), constant(pairs),
-        [n_rows](const sdk::Extents& extents) { return ceil_div(n_rows(extents), kRows); }, n_rows);
-  }
-}
-
-void Lowering::attention(Work& work, const sdk::NodeView& node, bool appended) {
-  const sdk::ops::AttentionAttributes attributes = sdk::ops::check_attention(node);
-  const sirocco_state& state = attributes.state;
-  const uint32_t q = node.input_index(0);
-  const Count tokens = rows(q);
-  const std::string types = dtypes(dtype(q), dtype(q), dtype_of(state.dtype));
-  const GroupArg slots{state.group, SIROCCO_STEP_GROUP_OFF_SLOT};
-  for (int side = 0; side < 2 && !appended; ++side) {
-    const uint32_t source = node.input_index(side ? 2 : 1);
-    work.launches.emplace_back(device_, "attention", "append_state",
-                               types + " -DGROUP=1 -DK_DIM=16 -DV_DIM=16",
-                               std::vector<Arg>{ValueArg{source}, slots, StateArg{state, side == 1},
-                                                cl_uint{width(source)}},
-                               constant(width(source)), tokens);
-  }
-  const std::string sizes = " -DGROUP=" + std::to_string(attributes.group) +
-                            " -DK_DIM=" + std::to_string(state.k_dim) +
-                            " -DV_DIM=" + std::to_string(state.v_dim);
-  const auto window = static_cast<cl_int>(std::min<int64_t>(attributes.window, INT32_MAX));
+  const Count n = [many, k](const Sizes& sizes) { return many(sizes) * k; };
+  const std::string x = dtype(region.input);
   work.launches.emplace_back(
-      device_, "attention", "attention", types + sizes,
-      std::vector<Arg>{ValueArg{q}, StateArg{state, false}, StateArg{state, true},
-                       ValueArg{node.output_index(0)}, StepArg{SIROCCO_STEP_OFF_SEQ_OF_TOKEN},
-                       StepArg{SIROCCO_STEP_OFF_CU_SEQLENS}, StepArg{SIROCCO_STEP_OFF_KV_LENS},
-                       GroupArg{state.group, SIROCCO_STEP_GROUP_OFF_TABLE}, StrideArg{state.group},
-                       cl_uint{state.page_tokens}, static_cast<cl_uint>(state.heads), window,
-                       static_cast<cl_float>(attributes.scale)},
-      constant(state.heads), tokens);
+      device_.programs(),
+      KernelName{"elementwise", "elementwise", options_of({x, x, x, "f32"}, 1, 1)},
+      std::vector<Arg>{ValueArg{region.input}, ValueArg{region.input}, SharedArg{}, cl_int{kCopy},
+                       cl_ulong{1}, NumberArg{}},
+      items(n, constant(1)), n);
 }
 
 void Lowering::elementwise(Work& work, const sdk::NodeView& node, int op) {
@@ -187,55 +159,57 @@ void Lowering::elementwise(Work& work, const sdk::NodeView& node, int op) {
   for (uint32_t axis = 0; axis < tensor.rank; ++axis) fixed &= sdk::is_constant(tensor.dims[axis]);
   const auto period = fixed ? static_cast<cl_ulong>(elements(b)({})) : cl_ulong{UINT64_MAX};
   work.launches.emplace_back(
-      device_, "elementwise", "elementwise", dtypes(dtype(a), dtype(b), dtype(y)),
-      std::vector<Arg>{ValueArg{a}, ValueArg{b}, ValueArg{y}, cl_int{op}, period}, elements(y),
-      constant(1));
+      device_.programs(),
+      KernelName{"elementwise", "elementwise",
+                 options_of({dtype(a), dtype(a), dtype(b), dtype(y)}, 1, 1)},
+      std::vector<Arg>{ValueArg{a}, ValueArg{b}, ValueArg{y}, cl_int{op}, period, NumberArg{}},
+      items(elements(y), constant(1)), elements(y));
 }
 
 void Lowering::single(Work& work, const sdk::NodeView& node, bool appended) {
   const uint32_t x = node.input_index(0), y = node.output_index(0);
+  // Kernels whose items have an element or a row of their own.
+  const auto simple = [&](const char* op, const Dtypes& dtypes, std::vector<Arg> args, Grid grid) {
+    work.launches.emplace_back(device_.programs(), KernelName{op, op, options_of(dtypes, 1, 1)},
+                               std::move(args), std::move(grid));
+  };
+  const std::string a = dtype_of(graph_.value(y).dtype());
   if (node.op() == "attention") return attention(work, node, appended);
   if (node.op() == "rms_norm")
-    return norm(work, x, node.input_index(1), node.attr_float("eps"), ValueArg{y});
+    return norm(work, x, node.input_index(1), node.attr_float("eps"), ValueArg{y}, a, rows(x));
   if (node.op() == "embedding") {
     const uint32_t weight = node.input_index(1);
-    work.launches.emplace_back(
-        device_, "embedding", "embedding", dtypes(dtype(y), dtype(weight), dtype(y)),
-        std::vector<Arg>{ValueArg{x}, ValueArg{weight}, ValueArg{y}, cl_uint{width(y)}},
-        constant(width(y)), elements(x));
-    return;
+    return simple("embedding", {a, a, dtype(weight), a},
+                  {ValueArg{x}, ValueArg{weight}, ValueArg{y}, cl_uint{width(y)}},
+                  items(constant(width(y)), elements(x)));
   }
   if (node.op() == "gather_rows") {
-    const auto row = static_cast<cl_uint>(sdk::ops::row_elements(node.input(0)));
+    const int64_t row = sdk::ops::row_elements(node.input(0));
     const uint32_t wanted = node.input_index(1);
-    work.launches.emplace_back(device_, "gather_rows", "gather_rows",
-                               dtypes(dtype(x), dtype(x), dtype(x)),
-                               std::vector<Arg>{ValueArg{x}, ValueArg{wanted}, ValueArg{y}, row},
-                               constant(row), elements(wanted));
-    return;
+    return simple("gather_rows", {a, a, a, a},
+                  {ValueArg{x}, ValueArg{wanted}, ValueArg{y}, static_cast<cl_uint>(row)},
+                  items(constant(row), elements(wanted)));
   }
   if (node.op() == "rope") {
     const sdk::ops::RopeAttributes rope = sdk::ops::check_rope(node);
-    work.launches.emplace_back(
-        device_, "rope", "rope", dtypes(dtype(x), dtype(x), dtype(x)),
-        std::vector<Arg>{ValueArg{x}, ValueArg{node.input_index(1)}, angles(rope), ValueArg{y},
-                         cl_uint{width(x)}, static_cast<cl_uint>(rope.head_dim),
-                         static_cast<cl_uint>(rope.rotary_dim), cl_int{rope.interleaved ? 1 : 0}},
-        constant(width(x) / 2), rows(x));
-    return;
+    return simple("rope", {a, a, a, a},
+                  {ValueArg{x}, ValueArg{node.input_index(1)}, angles(rope), ValueArg{y},
+                   cl_uint{width(x)}, static_cast<cl_uint>(rope.head_dim),
+                   static_cast<cl_uint>(rope.rotary_dim), cl_int{rope.interleaved ? 1 : 0}},
+                  items(constant(width(x) / 2), rows(x)));
   }
   if (node.op() == "softmax") {
-    work.launches.emplace_back(device_, "softmax", "softmax", dtypes(dtype(x), dtype(x), dtype(x)),
-                               std::vector<Arg>{ValueArg{x}, ValueArg{y}, cl_uint{width(x)}},
-                               rows(x), constant(1));
+    work.launches.emplace_back(
+        device_.programs(), KernelName{"softmax", "softmax", options_of({a, a, a, a}, lanes(), 1)},
+        std::vector<Arg>{ValueArg{x}, ValueArg{y}, cl_uint{width(x)}},
+        Grid{{rows(x), constant(1), constant(1)}, {lanes(), 1, 1}});
     return;
   }
   const std::map<std::string_view, int> operations{{"add", kAdd},   {"mul", kMul},
                                                    {"silu", kSilu}, {"swiglu", kSwiglu},
                                                    {"cast", kCopy}, {"reshape", kCopy}};
   const auto operation = operations.find(node.op());
-  if (operation == operations.end())
-    throw sdk::StatusError(SIROCCO_UNSUPPORTED, work.path + ": no kernel");
+  if (operation == operations.end()) throw sdk::StatusError(SIROCCO_UNSUPPORTED, "no kernel");
   elementwise(work, node, operation->second);
 }
 

@@ -23,6 +23,8 @@ def mistakes(folder):
         deployment(folder, {"device": "nothing-like-it"}))
     bad(4, ["unknown option colour", "platform, device"], *PROMPT, "--deployment",
         deployment(folder, {"colour": "red"}))
+    bad(4, ['option lanes: "3"', "power of two"], *PROMPT, "--deployment",
+        deployment(folder, {"lanes": '"3"'}))
     bad(4, ["unknown option host_visible"], *PROMPT, "--deployment",
         deployment(folder, {"host_visible": "true"}))
 
@@ -42,12 +44,33 @@ def two_processes(_folder):
     check(said[0] == said[1] and "= 72." in said[0], f"two processes on one device answer {said}")
 
 
+def caches(folder):
+    expected = good(*PROMPT, "--backend", "cpu-onednn").stdout
+    kept = folder / "kept"
+    use = deployment(folder, {"cache": kept})
+    check(good(*PROMPT, "--deployment", use).stdout == expected, "a new cache changes the answer")
+    files = sorted(kept.iterdir())
+    check(files, "nothing was kept in the cache")
+    for file in files:
+        file.write_bytes(file.read_bytes()[:40] + b"damaged")
+    again = good(*PROMPT, "--deployment", use)
+    check(again.stdout == expected, "a damaged cache changes the answer")
+    check(all(not file.read_bytes().endswith(b"damaged") for file in files),
+          "damaged files were not made again")
+    unusable = folder / "unusable"
+    unusable.write_text("a file where the folder should be")
+    told = good(*PROMPT, "--deployment", deployment(folder, {"cache": unusable}))
+    check(told.stdout == expected, "a cache that cannot be written to changes the answer")
+    off = deployment(folder, {"cache": '"off"', "autotune": "false"})
+    check(good(*PROMPT, "--deployment", off).stdout == expected, "without a cache it answers otherwise")
+
+
 def main():
     missing = [line.strip() for line in call("plugins").stdout.splitlines() if "no OpenCL" in line]
     if missing:
         print(f"SKIPPED: {missing[0]}")
         sys.exit(77)
-    run_tests(mistakes, answers, two_processes)
+    run_tests(mistakes, answers, caches, two_processes)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-// What every kernel is made of. A program is built for three dtypes: A of activations, W of weights
-// (or of a second operand), S of the output (or of a state). Numbers are f32 while they are
-// computed with.
+// What every kernel is made of. A program is built for dtypes (f32, f16 or bf16): X of what is read
+// (rows that are multiplied), A of activations, W of weights or of a second operand, S of a state
+// or of an output. Numbers are f32 while they are computed with. VEC elements are loaded at a time,
+// and LANES work-items, a work-group, share a row.
 
 #pragma OPENCL FP_CONTRACT ON
 
-#define F32 0
-#define F16 1
-#define BF16 2
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
 
 inline float bf16_to_float(ushort bits) {
   return as_float((uint)bits << 16);
@@ -27,15 +27,6 @@ inline float load_f16(const __global uchar* p, ulong i) {
 inline float load_bf16(const __global uchar* p, ulong i) {
   return bf16_to_float(((const __global ushort*)p)[i]);
 }
-inline float16 load16_f32(const __global uchar* p, ulong i) {
-  return vload16(0, (const __global float*)p + i);
-}
-inline float16 load16_f16(const __global uchar* p, ulong i) {
-  return vload_half16(0, (const __global half*)p + i);
-}
-inline float16 load16_bf16(const __global uchar* p, ulong i) {
-  return as_float16(convert_uint16(vload16(0, (const __global ushort*)p + i)) << 16);
-}
 inline void store_f32(__global uchar* p, ulong i, float x) {
   ((__global float*)p)[i] = x;
 }
@@ -46,48 +37,75 @@ inline void store_bf16(__global uchar* p, ulong i, float x) {
   ((__global ushort*)p)[i] = float_to_bf16(x);
 }
 
-#if A == F32
-#define LOAD_A load_f32
-#define LOAD16_A load16_f32
-#define STORE_A store_f32
-#elif A == F16
-#define LOAD_A load_f16
-#define LOAD16_A load16_f16
-#define STORE_A store_f16
+#if VEC == 1
+typedef float floatv;
+#define loadv_f32 load_f32
+#define loadv_f16 load_f16
+#define loadv_bf16 load_bf16
+#define READV(p) (*(p))
+#define WRITEV(x, p) (*(p) = (x))
 #else
-#define LOAD_A load_bf16
-#define LOAD16_A load16_bf16
-#define STORE_A store_bf16
-#endif
-#if W == F32
-#define LOAD_W load_f32
-#define LOAD16_W load16_f32
-#elif W == F16
-#define LOAD_W load_f16
-#define LOAD16_W load16_f16
-#else
-#define LOAD_W load_bf16
-#define LOAD16_W load16_bf16
-#endif
-#if S == F32
-#define LOAD_S load_f32
-#define LOAD16_S load16_f32
-#define STORE_S store_f32
-#elif S == F16
-#define LOAD_S load_f16
-#define LOAD16_S load16_f16
-#define STORE_S store_f16
-#else
-#define LOAD_S load_bf16
-#define LOAD16_S load16_bf16
-#define STORE_S store_bf16
+/// VEC numbers.
+typedef JOIN(float, VEC) floatv;
+inline floatv loadv_f32(const __global uchar* p, ulong i) {
+  return JOIN(vload, VEC)(0, (const __global float*)p + i);
+}
+inline floatv loadv_f16(const __global uchar* p, ulong i) {
+  return JOIN(vload_half, VEC)(0, (const __global half*)p + i);
+}
+inline floatv loadv_bf16(const __global uchar* p, ulong i) {
+  return JOIN(as_float, VEC)(
+      JOIN(convert_uint, VEC)(JOIN(vload, VEC)(0, (const __global ushort*)p + i)) << 16);
+}
+/// Of numbers in local or private memory.
+#define READV(p) JOIN(vload, VEC)(0, p)
+#define WRITEV(x, p) JOIN(vstore, VEC)(x, 0, p)
 #endif
 
+inline float sum1(float x) {
+  return x;
+}
+inline float sum2(float2 x) {
+  return x.x + x.y;
+}
+inline float sum4(float4 x) {
+  return sum2(x.lo + x.hi);
+}
+inline float sum8(float8 x) {
+  return sum4(x.lo + x.hi);
+}
 inline float sum16(float16 x) {
-  const float8 a = x.lo + x.hi;
-  const float4 b = a.lo + a.hi;
-  const float2 c = b.lo + b.hi;
-  return c.x + c.y;
+  return sum8(x.lo + x.hi);
+}
+#define sumv JOIN(sum, VEC)
+
+#define LOAD_X JOIN(load_, X)
+#define LOAD_A JOIN(load_, A)
+#define LOAD_W JOIN(load_, W)
+#define LOAD_S JOIN(load_, S)
+#define LOADV_X JOIN(loadv_, X)
+#define LOADV_W JOIN(loadv_, W)
+#define LOADV_S JOIN(loadv_, S)
+#define STORE_A JOIN(store_, A)
+#define STORE_S JOIN(store_, S)
+
+/// A work-group of one needs no barrier, and compilers for CPUs do better without.
+#if LANES == 1
+#define SYNC()
+#else
+#define SYNC() barrier(CLK_LOCAL_MEM_FENCE)
+#endif
+
+/// Adds up the lanes' columns of values [count, LANES] into column 0, for all lanes to read.
+inline void sum_lanes(__local float* values, uint count) {
+  const uint lane = get_local_id(0);
+  for (uint half_lanes = LANES / 2; half_lanes > 0; half_lanes /= 2) {
+    SYNC();
+    if (lane < half_lanes)
+      for (uint v = 0; v < count; ++v)
+        values[v * LANES + lane] += values[v * LANES + lane + half_lanes];
+  }
+  SYNC();
 }
 
 /// A buffer and bytes into it, as the host passes it.

@@ -1,20 +1,19 @@
-/// y [rows, D] = x / sqrt(mean(x²) + eps) * weight (Zhang and Sennrich 2019, equation 4). One
-/// work-item a row.
-__kernel void rms_norm(IN(x), IN(weight), OUT(y), const uint width, const float eps) {
-  const ulong row = (ulong)get_global_id(0) * width;
-  const __global uchar* in = AT(x);
-  float16 squares = 0;
-  float tail = 0;
-  uint d = 0;
-  for (; d + 16 <= width; d += 16) {
-    const float16 part = LOAD16_A(in, row + d);
-    squares += part * part;
+/// y [rows, D] = x / sqrt(mean(x²) + eps) * weight (Zhang and Sennrich 2019, equation 4). A
+/// work-group a row; VEC divides D.
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void rms_norm(IN(x), IN(weight), OUT(y),
+                                                                          const uint width,
+                                                                          const float eps) {
+  const uint lane = get_local_id(0);
+  const ulong row = (ulong)get_group_id(0) * width;
+  __local float totals[LANES];
+  floatv squares = 0;
+  for (uint d = lane * VEC; d < width; d += LANES * VEC) {
+    const floatv part = LOADV_X(AT(x), row + d);
+    squares = fma(part, part, squares);
   }
-  for (; d < width; ++d) {
-    const float part = LOAD_A(in, row + d);
-    tail += part * part;
-  }
-  const float scale = 1 / sqrt((sum16(squares) + tail) / width + eps);
-  for (d = 0; d < width; ++d)
-    STORE_A(AT(y), row + d, LOAD_A(in, row + d) * scale * LOAD_W(AT(weight), d));
+  totals[lane] = sumv(squares);
+  sum_lanes(totals, 1);
+  const float scale = 1 / sqrt(totals[0] / width + eps);
+  for (uint d = lane; d < width; d += LANES)
+    STORE_S(AT(y), row + d, LOAD_X(AT(x), row + d) * scale * LOAD_W(AT(weight), d));
 }

@@ -3,6 +3,7 @@
 __kernel void rope(IN(x), IN(positions), IN(angles), OUT(y), const uint width, const uint head_dim,
                    const uint rotary_dim, const int interleaved) {
   const uint p = get_global_id(0), t = get_global_id(1);
+  if (p >= width / 2) return;
   const uint half_head = head_dim / 2, half_rotary = rotary_dim / 2;
   const uint head = p / half_head, pair = p % half_head;
   ulong a = (ulong)t * width + head * head_dim + 2 * pair, b = a + 1;

@@ -1,9 +1,17 @@
-/// Over the last dimension of x [rows, width]. One work-item a row.
-__kernel void softmax(IN(x), OUT(y), const uint width) {
-  const ulong row = (ulong)get_global_id(0) * width;
-  float most = -INFINITY, total = 0;
-  for (uint d = 0; d < width; ++d) most = max(most, LOAD_A(AT(x), row + d));
-  for (uint d = 0; d < width; ++d) total += exp(LOAD_A(AT(x), row + d) - most);
-  for (uint d = 0; d < width; ++d)
-    STORE_A(AT(y), row + d, exp(LOAD_A(AT(x), row + d) - most) / total);
+/// Over the last dimension of x [rows, width]. A work-group a row.
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void softmax(IN(x), OUT(y),
+                                                                         const uint width) {
+  const uint lane = get_local_id(0);
+  const ulong row = (ulong)get_group_id(0) * width;
+  __local float tops[LANES], totals[LANES];
+  float top = -INFINITY, total = 0;
+  for (uint d = lane; d < width; d += LANES) top = max(top, LOAD_A(AT(x), row + d));
+  tops[lane] = top;
+  SYNC();
+  for (uint other = 0; other < LANES; ++other) top = max(top, tops[other]);
+  for (uint d = lane; d < width; d += LANES) total += exp(LOAD_A(AT(x), row + d) - top);
+  totals[lane] = total;
+  sum_lanes(totals, 1);
+  for (uint d = lane; d < width; d += LANES)
+    STORE_A(AT(y), row + d, exp(LOAD_A(AT(x), row + d) - top) / totals[0]);
 }
