@@ -339,8 +339,39 @@ void Executor::execute() {
                  static_cast<const sirocco_bindings*>(&parts_[p].bindings),
                  static_cast<const sirocco_step*>(&parts_[p].step));
     if (plan_->options().timed) read_times(p);
+    if (watch_) watch_(p);
   }
   read_outputs();
+}
+
+uint64_t Executor::made_at(size_t part, ValueId value) const {
+  const PlannedPart& planned = plan_->parts().at(part);
+  const auto ids = planned.view->values();
+  for (size_t local = 0; local < ids.size(); ++local)
+    if (ids[local] == value && planned.view->get()->values[local].kind == SIROCCO_VALUE_OUTPUT)
+      return planned.offsets[local];
+  throw Error(ErrorKind::usage, fmt::format("part {} makes no value '{}' that others read", part,
+                                            plan_->graph().values.at(value).name));
+}
+
+std::span<const std::byte> Executor::made(size_t part, ValueId value) {
+  const uint64_t offset = made_at(part, value);
+  const DeviceBuffer& arena = arenas_[plan_->parts()[part].part.device];
+  watched_.resize(plan_->graph().values[value].type.bytes(live_));
+  if (arena.mapped()) return {arena.mapped() + offset, watched_.size()};
+  arena.read(offset, watched_.data(), watched_.size());
+  return watched_;
+}
+
+void Executor::replace(size_t part, ValueId value, std::span<const std::byte> content) {
+  const uint64_t offset = made_at(part, value);
+  const uint64_t bytes = plan_->graph().values[value].type.bytes(live_);
+  if (content.size() != bytes) {
+    throw Error(ErrorKind::usage,
+                fmt::format("'{}' has {} bytes, not {}", plan_->graph().values[value].name, bytes,
+                            content.size()));
+  }
+  arenas_[plan_->parts()[part].part.device].write(offset, content.data(), bytes);
 }
 
 void Executor::read_outputs() {

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exec/plan.hpp"
@@ -75,6 +77,16 @@ class Executor {
   const OutputView& output(size_t index);
   /// Of the last step, in no particular order; empty unless the plan is timed.
   std::span<const NodeTime> times() const { return {times_.data(), n_times_}; }
+  /// Is told of each part of a step, by its index in Plan::parts(), once it has run.
+  using Watch = std::function<void(size_t part)>;
+  /// Empty: nobody is told. Of a plan whose parts are single claimed sets (PlanOptions::separate)
+  /// every value can be looked at, and replaced before another part reads it.
+  void watch(Watch watch) { watch_ = std::move(watch); }
+  /// In a watch: a value that the part made, at the step's live sizes; valid until the next call.
+  /// Throws Error(plugin) where its device fails.
+  std::span<const std::byte> made(size_t part, ValueId value);
+  /// In a watch: what later parts read in place of what the part made; as many bytes as `made` has.
+  void replace(size_t part, ValueId value, std::span<const std::byte> content);
   /// Weights that the host can read, where they lie.
   std::vector<std::span<const std::byte>> host_visible_weights() const;
   /// Ids must be below this; INT32_MAX where the graph looks nothing up by token.
@@ -102,6 +114,8 @@ class Executor {
   void read_outputs();
   void transfer(const Transfer& transfer);
   void read_times(size_t part);
+  /// Where in its device's arena a part leaves a value that others read.
+  uint64_t made_at(size_t part, ValueId value) const;
   void keep(Sequence& sequence, size_t n_tokens);
   bool truncate_recurrent(Sequence& sequence, size_t n_tokens);
 
@@ -116,6 +130,8 @@ class Executor {
   std::vector<std::byte> staging_;
   std::vector<std::vector<std::byte>> output_staging_;
   std::vector<OutputView> views_;
+  Watch watch_;
+  std::vector<std::byte> watched_;
   std::vector<NodeTime> times_;
   std::vector<sirocco_node_time> raw_times_;
   size_t n_times_ = 0;

@@ -38,6 +38,9 @@ struct PlanOptions {
   /// Values to keep besides the outputs, by name; makes an observed plan.
   std::vector<std::string> observe;
   bool timed = false;  ///< record per-node times
+  /// Every claimed set is compiled and run by itself, so that nothing is fused with its neighbours
+  /// and all that it makes can be looked at (see Executor::watch).
+  bool separate = false;
 };
 
 }  // namespace sirocco

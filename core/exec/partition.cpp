@@ -60,7 +60,7 @@ std::vector<Unit> make_units(const Graph& graph, const Placement& placement) {
 
 }  // namespace
 
-std::vector<SubGraph> partition(const Graph& graph, const Placement& placement) {
+std::vector<SubGraph> partition(const Graph& graph, const Placement& placement, bool separate) {
   std::vector<Unit> units = make_units(graph, placement);
   // Ready units by device, lowest first: units are numbered in node order.
   std::map<size_t, std::set<uint32_t>> ready;
@@ -71,7 +71,7 @@ std::vector<SubGraph> partition(const Graph& graph, const Placement& placement) 
   size_t done = 0;
   while (done < units.size()) {
     const bool stay = !parts.empty() && !ready[parts.back().device].empty();
-    if (!stay) {
+    if (!stay || separate) {
       size_t next = kNone;
       uint32_t lowest = kNone;
       for (const auto& [device, waiting] : ready) {

@@ -115,7 +115,7 @@ Plan::Plan(Graph graph, std::vector<Device> devices, PlanOptions options, const 
   check_options();
   placement_ = place(graph_, devices_, options_.placement, options_.limits, expand);
   resolve_observed();
-  build_views(partition(graph_, placement_));
+  build_views(partition(graph_, placement_, options_.separate));
   query_weights();
   // Buckets may ask for more than the limits, and a larger limit may move the buckets.
   constexpr int kMostRounds = 16;

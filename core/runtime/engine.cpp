@@ -7,6 +7,7 @@
 
 #include "config/elaborate.hpp"
 #include "config/expand.hpp"
+#include "runtime/backend_text.hpp"
 
 namespace sirocco {
 namespace {
@@ -57,17 +58,30 @@ HostConfig Engine::host_config(const BackendChoice& choice) const {
   return config;
 }
 
+BackendChoice Engine::choice_of(const std::string& text,
+                                const std::vector<BackendChoice>& before) const {
+  const BackendText asked = parse_backend(text);
+  const auto known =
+      std::ranges::find(deployment_.backends, asked.choice.name, &BackendChoice::name);
+  BackendChoice choice = known == deployment_.backends.end() ? asked.choice : *known;
+  for (const auto& [key, value] : asked.choice.options) {
+    std::erase_if(choice.options, [&](const auto& option) { return option.first == key; });
+    choice.options.emplace_back(key, value);
+  }
+  if (asked.device_given) choice.device = asked.choice.device;
+  if (std::ranges::any_of(before, [&](const BackendChoice& other) {
+        return other.name == choice.name && other.device == choice.device;
+      }))
+    throw Error(ErrorKind::usage, "backend '" + text + "' is named twice");
+  return choice;
+}
+
 void Engine::start_backends() {
   std::vector<BackendChoice> choices = deployment_.backends;
   if (!options_.backends.empty()) {
     // Named on the command line: in that order, with the options they have in the deployment.
     choices.clear();
-    for (const std::string& name : options_.backends) {
-      if (std::ranges::count(options_.backends, name) > 1)
-        throw Error(ErrorKind::usage, "backend '" + name + "' is named twice");
-      const auto known = std::ranges::find(deployment_.backends, name, &BackendChoice::name);
-      choices.push_back(known == deployment_.backends.end() ? BackendChoice{.name = name} : *known);
-    }
+    for (const std::string& text : options_.backends) choices.push_back(choice_of(text, choices));
   }
   for (const BackendChoice& choice : choices) {
     auto backend = Backend::create(choice.name, catalog_.load(choice.name), host_config(choice));
@@ -141,6 +155,7 @@ std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> m
   plan_options.placement = placement_options();
   plan_options.observe = options.observe;
   plan_options.timed = options.timed;
+  plan_options.separate = options.separate;
   auto plan = std::make_shared<const Plan>(
       build_graph(*model, registry_, graph), devices_, std::move(plan_options),
       [this](Graph& expanded, NodeId node) { expand_node(expanded, node, registry_); });

@@ -30,6 +30,7 @@ struct ModelOptions {
   std::optional<int64_t> max_rows;
   std::vector<std::string> observe;
   bool timed = false;
+  bool separate = false;  ///< see PlanOptions
 };
 
 /// A model with its plan; its weights are loaded when its executor is first asked for.
@@ -74,6 +75,8 @@ class Engine {
 
  private:
   void start_backends();
+  /// A backend named on the command line, with the options it has in the deployment and its own.
+  BackendChoice choice_of(const std::string& text, const std::vector<BackendChoice>& before) const;
   HostConfig host_config(const BackendChoice& choice) const;
   PlacementOptions placement_options() const;
   /// Throws Error(failure) where the deployment allows less memory than planned.

@@ -17,7 +17,8 @@ struct EngineOptions {
   std::vector<std::filesystem::path> plugin_path;
   /// Absent: the document `default` of the config path.
   std::optional<std::filesystem::path> deployment;
-  /// Replaces the deployment's list of backends; empty: as deployed.
+  /// Replaces the deployment's list of backends, each as parse_backend() reads it; empty: as
+  /// deployed.
   std::vector<std::string> backends;
   std::optional<uint32_t> threads;   ///< absent: the deployment's, else all usable processors
   std::optional<Fallback> fallback;  ///< absent: the deployment's, else `warn`

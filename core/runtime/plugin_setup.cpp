@@ -7,6 +7,7 @@
 
 #include "graph/plugin_ops.hpp"
 #include "loader/install_paths.hpp"
+#include "runtime/backend_text.hpp"
 
 namespace sirocco {
 
@@ -25,6 +26,9 @@ PluginSearch plugin_search(const EngineOptions& options, const DeploymentDocumen
   PluginSearch search;
   search.command_line = options.plugin_path;
   search.deployment = deployment.plugin_paths;
+  for (const std::string& text : options.backends)
+    if (const BackendText backend = parse_backend(text); backend.file)
+      search.aliases.emplace(backend.choice.name, std::filesystem::absolute(*backend.file));
   for (const auto& [name, file] : deployment.plugin_aliases) search.aliases.emplace(name, file);
   search.install_dir = install_paths().plugins;
   return search;
