@@ -50,8 +50,7 @@ std::vector<int64_t> parse_sizes(const std::string& text, const std::string& fla
 /// Runs cases in turn. The executor allows as many sequences as there are depths; its plan is
 /// timed.
 ///
-/// Overhead is a step's time less the sum, over nodes, of the slowest thread's time in the node's
-/// kernel: barriers, dispatch and the step's description count as overhead.
+/// Overhead is a step's time less what KernelTime (bench/kernel_time.hpp) finds in kernels.
 class Bench {
  public:
   /// Told what runs next.
