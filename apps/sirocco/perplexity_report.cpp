@@ -57,7 +57,7 @@ std::string windows_text(const PerplexityRun& run) {
   std::string text = fmt::format("{:>6} {:>12} {:>10}", "window", "PPL", "±");
   if (compared)
     text +=
-        fmt::format(" {:>14} {:>12} {:>9} {:>9}", "ln(PPL/base)", "KL mean", "RMS dp", "same top");
+        fmt::format(" {:>14} {:>12} {:>9} {:>9}", "ln(PPL/base)", "KL mean", "RMS Δp", "same top");
   text += "\n";
   for (size_t w = 0; w < run.result.windows.size(); ++w) {
     const WindowResult& window = run.result.windows[w];

@@ -67,8 +67,8 @@ void summarise_perplexity(std::span<const RowComparison> rows, ComparisonSummary
 void summarise_delta_p(std::span<const RowComparison> rows, ComparisonSummary& summary) {
   std::vector<double> deltas = collect(rows, [](const auto& row) { return row.delta_p(); });
   summary.delta_p = mean_of(deltas);
-  std::vector<double> squares;
-  for (const double delta : deltas) squares.push_back(delta * delta);
+  std::vector<double> squares = deltas;
+  for (double& delta : squares) delta *= delta;
   const Estimate square = mean_of(squares);
   // The error of a root r = sqrt(m) is that of m over 2 r.
   const double rms = std::sqrt(square.value);

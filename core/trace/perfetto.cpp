@@ -63,22 +63,25 @@ class Writer {
 
   double microseconds(uint64_t ns) const { return static_cast<double>(ns - origin_ns_) / 1e3; }
 
-  void name(const char* what, int pid, uint32_t tid, const std::string& text) {
-    event({{"ph", "M"}, {"name", what}, {"pid", pid}, {"tid", tid}, {"args", {{"name", text}}}});
+  void name_thread(int pid, uint32_t tid, const std::string& text) {
+    event({{"ph", "M"},
+           {"name", "thread_name"},
+           {"pid", pid},
+           {"tid", tid},
+           {"args", {{"name", text}}}});
   }
 
   void name_process(int pid, const std::string& text) {
-    name("process_name", pid, 0, text);
+    event({{"ph", "M"}, {"name", "process_name"}, {"pid", pid}, {"args", {{"name", text}}}});
     event({{"ph", "M"},
            {"name", "process_sort_index"},
            {"pid", pid},
-           {"tid", 0},
            {"args", {{"sort_index", pid}}}});
   }
 
   void name_tracks() {
     name_process(kHost, "host");
-    name("thread_name", kHost, 0, "steps");
+    name_thread(kHost, kHost, "steps");
     std::map<size_t, std::set<uint32_t>> threads;
     for (const TracedPhase& phase : trace_.phases)
       for (const TracedStep& step : phase.steps)
@@ -87,9 +90,11 @@ class Writer {
       const Device& of = plan_.devices()[device];
       const int pid = kFirstDevice + static_cast<int>(device);
       name_process(pid, of.name);
-      for (const uint32_t id : ids)
-        name("thread_name", pid, id,
-             fmt::format("{} {}", of.host_visible() ? "thread" : "queue", id));
+      for (const uint32_t id : ids) {
+        const auto tid = static_cast<uint32_t>(kFirstDevice + tids_.size());
+        tids_[{device, id}] = tid;
+        name_thread(pid, tid, fmt::format("{} {}", of.host_visible() ? "thread" : "queue", id));
+      }
     }
   }
 
@@ -101,7 +106,7 @@ class Writer {
            {"ts", microseconds(step.fed.begin_ns)},
            {"dur", static_cast<double>(step.fed.ns()) / 1e3},
            {"pid", kHost},
-           {"tid", 0},
+           {"tid", kHost},
            {"args",
             {{"phase", phase.label},
              {"tokens", step.fed.tokens},
@@ -121,7 +126,7 @@ class Writer {
              {"ts", microseconds(time.begin_ns)},
              {"dur", static_cast<double>(time.end_ns - time.begin_ns) / 1e3},
              {"pid", kFirstDevice + static_cast<int>(time.device)},
-             {"tid", time.thread},
+             {"tid", tids_.at({time.device, time.thread})},
              {"args", arguments[r]}});
     }
   }
@@ -152,6 +157,9 @@ class Writer {
   const Plan& plan_;
   const Trace& trace_;
   std::map<NodeId, size_t> regions_;  ///< by the node that times name
+  /// By device and thread: unique over all processes and never 0, as the system's own are, which is
+  /// what viewers may take them for.
+  std::map<std::pair<size_t, uint32_t>, uint32_t> tids_;
   std::string buffer_;
   uint64_t origin_ns_ = UINT64_MAX;
   bool first_ = true;

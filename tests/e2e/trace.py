@@ -46,7 +46,7 @@ def timeline(folder):
     tracks = {(e["pid"], e["tid"]): e["args"]["name"] for e in events if e["name"] == "thread_name"}
     processes = {e["pid"]: e["args"]["name"] for e in events if e["name"] == "process_name"}
     check(processes == {1: "host", 2: "cpu-onednn"}, f"processes: {processes}")
-    check(tracks == {(1, 0): "steps", (2, 0): "thread 0", (2, 1): "thread 1"}, f"tracks: {tracks}")
+    check(tracks == {(1, 1): "steps", (2, 2): "thread 0", (2, 3): "thread 1"}, f"tracks: {tracks}")
     steps = [e for e in events if e.get("cat") == "step"]
     check([e["name"] for e in steps] == ["pp16", "tg 0", "tg 1", "tg 2"], "steps")
     check([e["args"]["depth"] for e in steps] == [8, 24, 25, 26], "depths")

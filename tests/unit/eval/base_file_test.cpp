@@ -5,6 +5,7 @@
 #include <sirocco/error.hpp>
 
 #include "catch.hpp"
+#include "eval/checksum.hpp"
 #include "eval/logit_rows.hpp"
 #include "unit/weights/weights_files.hpp"
 
@@ -31,7 +32,7 @@ BaseHeader header(sirocco_dtype dtype) {
 }
 
 std::filesystem::path write_base(const TempDir& folder, sirocco_dtype dtype) {
-  const auto path = folder / "it.base";
+  auto path = folder / "it.base";
   BaseWriter writer(path, header(dtype));
   for (size_t i = 0; i < 4; ++i) writer.add(row(i));
   writer.commit();
@@ -134,4 +135,37 @@ TEST_CASE("every damage is found, with its place") {
     INFO("byte " << at);
     CHECK(damaged(changed) != "accepted");
   }
+}
+
+TEST_CASE("a header whose checksum is right is not believed either") {
+  const TempDir folder;
+  const auto path = folder / "it.base";
+  const std::string fields = R"("tokens":"x","from":"y")";
+  const auto with_header = [&](const std::string& text) {
+    write_file(path, std::string("SIRBASE\x01") + weights_test::little_endian_u64(text.size()) +
+                         text +
+                         weights_test::little_endian_u64(fnv1a(std::as_bytes(std::span(text)))));
+    return refused(path);
+  };
+  const auto sizes = [&](const std::string& more) {
+    return with_header("{" + more + fields + "}");
+  };
+  CHECK(says(with_header("{"), "cannot be read"));
+  CHECK(says(with_header("[]"), "cannot be read"));
+  CHECK(says(sizes(""), "vocab"));
+  const std::string good = R"("dtype":"f32","window":8,"stride":null,"windows":2,"scored":3,)";
+  CHECK(says(sizes(R"("vocab":"many",)" + good), "cannot be read"));
+  CHECK(says(sizes(R"("vocab":0,)" + good), "vocab is 0"));
+  CHECK(says(sizes(R"("vocab":-7,)" + good), "vocab is -7"));
+  CHECK(says(sizes(R"("vocab":99999999999,)" + good), "vocab is 99999999999"));
+  CHECK(says(sizes(R"("vocab":9,)" + good), "bytes"));
+  CHECK(says(sizes(R"("vocab":9,"dtype":"bf16","window":8,"stride":null,"windows":2,"scored":3,)"),
+             "neither f16 nor f32"));
+  CHECK(says(sizes(R"("vocab":9,"dtype":"f16","window":8,"stride":null,"windows":2,"scored":4,)"),
+             "contradict"));
+  CHECK(says(sizes(R"("vocab":9,"dtype":"f16","window":8,"stride":9,"windows":2,"scored":1,)"),
+             "contradict"));
+  CHECK(says(sizes(R"("vocab":2147483648,"dtype":"f32","window":2147483648,"stride":null,)"
+                   R"("windows":2147483648,"scored":1073741823,)"),
+             "too many rows"));
 }

@@ -191,7 +191,7 @@ TEST_CASE("the timeline names its tracks, and slices of a thread do not overlap"
   CHECK(names == std::set<std::string>{"host", "steps", "cpu-onednn", "thread 0", "thread 1"});
   CHECK(counters == 8);
   CHECK(slices.size() == 3);
-  CHECK(slices[{1, 0}].size() == 4);
+  CHECK(slices[{1, 1}].size() == 4);
   for (auto& [track, of_track] : slices) {
     std::ranges::sort(of_track);
     for (size_t i = 1; i < of_track.size(); ++i)
