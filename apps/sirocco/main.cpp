@@ -14,6 +14,7 @@
 #include <sirocco/version.hpp>
 
 #include "graph/text_distance.hpp"
+#include "two_letter_flags.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -65,7 +66,8 @@ int main(int argc, char** argv) {
   if (const std::string unknown = unknown_verb(app, argc, argv); !unknown.empty())
     return report(static_cast<int>(sirocco::ErrorKind::usage), unknown);
   try {
-    app.parse(argc, argv);
+    const auto arguments = sirocco::cli::with_two_letter_flags(argc, argv);
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError& e) {
     const bool asked = e.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
     app.exit(e);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kPercent = 100;
 
-std::string line(const std::string& name, const Estimate& figure, int digits,
+std::string line(const std::string& name, const Measurement& figure, int digits,
                  const char* unit = "") {
   return fmt::format("{:<16} {:>12.{}f} ± {:.{}f}{}\n", name, figure.value, digits, figure.error,
                      digits, unit);
@@ -21,7 +21,7 @@ std::string line(const std::string& name, double figure, int digits, const char*
   return fmt::format("{:<16} {:>12.{}f}{}\n", name, figure, digits, unit);
 }
 
-Estimate percent(const Estimate& share) {
+Measurement percent(const Measurement& share) {
   return {kPercent * share.value, kPercent * share.error};
 }
 
@@ -73,7 +73,7 @@ std::string windows_text(const PerplexityRun& run) {
   return text + "\n";
 }
 
-nlohmann::ordered_json to_json(const Estimate& figure) {
+nlohmann::ordered_json to_json(const Measurement& figure) {
   return {{"value", figure.value}, {"error", figure.error}};
 }
 

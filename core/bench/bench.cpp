@@ -1,12 +1,8 @@
 #include "bench/bench.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
-
-#include <fmt/format.h>
-#include <sirocco/error.hpp>
 
 #include "bench/disturbance.hpp"
 #include "bench/feeder.hpp"
@@ -30,37 +26,31 @@ class Bench::Runner {
         feeder_(executor),
         kernel_time_(executor.plan().graph().nodes.size()) {}
   ~Runner() {
-    for (const auto& [depth, id] : sequences_) executor_.close(id);
+    for (const auto& [depth, ids] : sequences_)
+      for (const SequenceId id : ids) executor_.close(id);
   }
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  void warm_up(const BenchCase& test) { play(test, at_depth(test.depth)); }
+  void warm_up(const BenchCase& test) { play(test, at_depth(test)); }
 
   BenchSample run(const BenchCase& test, Probe& probe) {
-    const SequenceId id = at_depth(test.depth);
+    const std::span<const SequenceId> ids = at_depth(test);
     BenchSample sample;
     const double bandwidth = probe.bandwidth(), own = probe.bandwidth(weights_),
                  flops = probe.flops();
     const Disturbance disturbance;
     step_seconds_ = kernel_seconds_ = 0;
     const auto start = std::chrono::steady_clock::now();
-    play(test, id);
+    play(test, ids);
     const double seconds = seconds_since(start);
     sample.overhead_share = 1 - kernel_seconds_ / step_seconds_;
     sample.disturbance = disturbance.share();
-    sample.tokens_per_second = static_cast<double>(test.n) / seconds;
+    sample.tokens_per_second = static_cast<double>(test.length() * test.batch) / seconds;
     const double best_bandwidth = std::max(bandwidth, probe.bandwidth());
     const double best_own = std::max(own, probe.bandwidth(weights_));
     const double best_flops = std::max(flops, probe.flops());
-    StepWork work;
-    if (test.generate) {
-      for (int64_t i = 0; i < test.n; ++i) add(work, 1, test.depth + i);
-    } else {
-      const int64_t most = executor_.plan().options().limits.max_tokens;
-      for (int64_t i = 0; i < test.n; i += most)
-        add(work, std::min(most, test.n - i), test.depth + i);
-    }
+    const StepWork work = work_of(test);
     sample.bandwidth_share = work.bytes() / seconds / best_bandwidth;
     if (best_own > 0) sample.own_bandwidth_share = work.bytes() / seconds / best_own;
     sample.flops_share = work.flops / seconds / best_flops;
@@ -68,39 +58,55 @@ class Bench::Runner {
   }
 
  private:
-  void play(const BenchCase& test, SequenceId id) {
-    if (!test.generate) return feed(id, test.n);
-    for (int64_t i = 0; i < test.n; ++i) feed(id, 1);
+  void play(const BenchCase& test, std::span<const SequenceId> ids) {
+    for (const SequenceId id : ids) read(id, test.n_prompt);
+    for (int64_t i = 0; i < test.n_gen; ++i) make(ids);
   }
 
-  void add(StepWork& sum, int64_t tokens, int64_t depth) const {
-    const StepWork step = step_work(executor_.plan(), tokens, depth);
-    sum.flops += step.flops;
-    sum.weight_bytes += step.weight_bytes;
-    sum.state_bytes += step.state_bytes;
+  StepWork work_of(const BenchCase& test) const {
+    StepWork sum;
+    const auto add = [&](int64_t tokens, int64_t depth, int64_t sequences) {
+      const StepWork step = step_work(executor_.plan(), tokens, depth, sequences);
+      sum.flops += step.flops;
+      sum.weight_bytes += step.weight_bytes;
+      sum.state_bytes += step.state_bytes;
+    };
+    const int64_t most = executor_.plan().options().limits.max_tokens;
+    for (int64_t sequence = 0; sequence < test.batch; ++sequence)
+      for (int64_t i = 0; i < test.n_prompt; i += most)
+        add(std::min(most, test.n_prompt - i), test.depth + i, 1);
+    for (int64_t i = 0; i < test.n_gen; ++i) add(1, test.depth + test.n_prompt + i, test.batch);
+    return sum;
   }
 
-  void feed(SequenceId id, int64_t n) {
-    feeder_.feed(id, n, [this](const FedStep& step) {
-      step_seconds_ += 1e-9 * static_cast<double>(step.ns());
-      kernel_time_.read(executor_.times());
-      kernel_seconds_ += 1e-9 * static_cast<double>(kernel_time_.total_ns());
-    });
+  void read(SequenceId id, int64_t n) { feeder_.read(id, n, after_); }
+  void make(std::span<const SequenceId> ids) { feeder_.make(ids, after_); }
+
+  void add_times(const FedStep& step) {
+    step_seconds_ += 1e-9 * static_cast<double>(step.ns());
+    kernel_time_.read(executor_.times());
+    kernel_seconds_ += 1e-9 * static_cast<double>(kernel_time_.total_ns());
   }
 
-  /// A sequence that holds so many tokens. What a window has passed cannot be taken back: then it
-  /// is read again, outside what is measured.
-  SequenceId at_depth(int64_t depth) {
-    const auto known = sequences_.find(depth);
-    if (known != sequences_.end() && depth > 0 && !windowed()) {
-      executor_.truncate(known->second, static_cast<size_t>(depth));
-      return known->second;
+  /// As many sequences as the case takes that hold its depth.
+  std::span<const SequenceId> at_depth(const BenchCase& test) {
+    std::vector<SequenceId>& ids = sequences_[test.depth];
+    const auto n = static_cast<size_t>(test.batch);
+    for (size_t i = 0; i < std::min(n, ids.size()); ++i) take_back(ids[i], test.depth);
+    while (ids.size() < n) {
+      ids.push_back(executor_.open());
+      read(ids.back(), test.depth);
     }
-    if (known != sequences_.end()) executor_.close(known->second);
-    const SequenceId id = executor_.open();
-    sequences_[depth] = id;
-    feed(id, depth);
-    return id;
+    return {ids.data(), n};
+  }
+
+  /// What a window has passed cannot be taken back: then it is read again, outside what is
+  /// measured.
+  void take_back(SequenceId& id, int64_t depth) {
+    if (depth > 0 && !windowed()) return executor_.truncate(id, static_cast<size_t>(depth));
+    executor_.close(id);
+    id = executor_.open();
+    read(id, depth);
   }
 
   bool windowed() const {
@@ -113,65 +119,21 @@ class Bench::Runner {
   std::vector<std::span<const std::byte>> weights_;
   Feeder feeder_;
   KernelTime kernel_time_;
-  std::map<int64_t, SequenceId> sequences_;  ///< by depth
-  double step_seconds_ = 0;                  ///< of the steps since a sample began
+  const Feeder::After after_ = [this](const FedStep& step) { add_times(step); };
+  std::map<int64_t, std::vector<SequenceId>> sequences_;  ///< by depth
+  double step_seconds_ = 0;                               ///< of the steps since a sample began
   double kernel_seconds_ = 0;
 };
 
-std::string BenchCase::label() const {
-  return fmt::format("{}{}", generate ? "tg" : "pp", n) +
-         (depth ? fmt::format(" @ d{}", depth) : "");
+Spread spread(const BenchResult& result, double BenchSample::*figure) {
+  std::vector<double> values;
+  for (const BenchSample& sample : result.samples) values.push_back(sample.*figure);
+  return spread(std::move(values));
 }
 
-Spread spread(std::vector<double> values) {
-  if (values.empty()) return {};
-  std::ranges::sort(values);
-  const size_t n = values.size();
-  return {(values[(n - 1) / 2] + values[n / 2]) / 2, values.front(), values.back()};
-}
-
-std::vector<int64_t> parse_sizes(const std::string& text, const std::string& flag, int64_t least) {
-  constexpr size_t kMostSizes = 1000;
-  constexpr int64_t kMostSize = 1 << 24;
-  const auto refuse = [&](const std::string& why) {
-    throw Error(ErrorKind::usage,
-                flag + " " + text + ": " + why +
-                    "; expected sizes such as 512, 128,512, 128-512+128 or 1-8*2");
-  };
-  std::vector<int64_t> sizes;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  const auto number = [&] {
-    int64_t value = 0;
-    const auto [next, problem] = std::from_chars(at, end, value);
-    if (problem != std::errc() || next == at)
-      refuse("not a number at '" + std::string(at, end) + "'");
-    at = next;
-    return value;
-  };
-  for (;;) {
-    const int64_t first = number();
-    int64_t last = first, step = 1;
-    char kind = '+';
-    if (at != end && *at == '-') {
-      ++at;
-      last = number();
-      if (at == end || (*at != '+' && *at != '*'))
-        refuse("a range needs a step (+N) or factor (*N)");
-      kind = *at++;
-      step = number();
-    }
-    if (first < least || last < first || last > kMostSize)
-      refuse(fmt::format("sizes lie between {} and {}, the smaller first", least, kMostSize));
-    if (step < (kind == '*' ? 2 : 1) || (kind == '*' && first == 0))
-      refuse("that step goes nowhere");
-    for (int64_t size = first; size <= last; size = kind == '*' ? size * step : size + step) {
-      if (sizes.size() == kMostSizes) refuse("too many sizes");
-      sizes.push_back(size);
-    }
-    if (at == end) return sizes;
-    if (*at++ != ',') refuse("a comma is missing");
-  }
+size_t disturbed_samples(const BenchResult& result) {
+  return static_cast<size_t>(std::ranges::count_if(
+      result.samples, [](const BenchSample& sample) { return sample.disturbance > kDisturbed; }));
 }
 
 Bench::Bench(Executor& executor, std::vector<BenchCase> cases)

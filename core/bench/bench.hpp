@@ -6,23 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "bench/cases.hpp"
 #include "bench/probe.hpp"
+#include "bench/spread.hpp"
 #include "exec/executor.hpp"
 
 namespace sirocco {
 
-/// One thing that is measured, in the field's terms: `pp512` is the reading of 512 tokens, `tg64`
-/// the making of 64, one by one; `@ d4096` says that the sequence holds 4096 tokens before.
-struct BenchCase {
-  bool generate = false;
-  int64_t n = 0;
-  int64_t depth = 0;
-
-  std::string label() const;
-};
-
 struct BenchSample {
-  double tokens_per_second = 0;
+  double tokens_per_second = 0;  ///< of all sequences together
   /// Of the better of the looks at the probe before and after: bytes that could not be left unread.
   double bandwidth_share = 0;
   /// The same of what the probe reads from where the weights lie; 0 where the host cannot.
@@ -37,18 +29,12 @@ struct BenchResult {
   std::vector<BenchSample> samples;
 };
 
-/// Middle, least and most of one figure; of an even number of samples the mean of the middle two.
-struct Spread {
-  double median = 0, least = 0, most = 0;
-};
-Spread spread(std::vector<double> values);
+Spread spread(const BenchResult& result, double BenchSample::*figure);
+/// How many samples were disturbed (see kDisturbed).
+size_t disturbed_samples(const BenchResult& result);
 
-/// "1,8,64", "128-512+128" and "1-8*2" (ranges with a step or a factor), also mixed. Throws
-/// Error(usage) that names the flag.
-std::vector<int64_t> parse_sizes(const std::string& text, const std::string& flag, int64_t least);
-
-/// Runs cases in turn. The executor allows as many sequences as there are depths; its plan is
-/// timed.
+/// Runs cases in turn. The executor allows as many sequences as sequences_needed() says; its plan
+/// is timed.
 ///
 /// Overhead is a step's time less what KernelTime (bench/kernel_time.hpp) finds in kernels.
 class Bench {

@@ -17,26 +17,44 @@ uint64_t now_ns() {
 Feeder::Feeder(Executor& executor)
     : executor_(executor), vocabulary_(static_cast<uint32_t>(std::max(executor.vocab_size(), 1))) {}
 
-int32_t Feeder::next() {
-  state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-  return static_cast<int32_t>((state_ >> 33) % vocabulary_);
-}
-
-void Feeder::feed(SequenceId id, int64_t n, const std::function<void(const FedStep&)>& after) {
+void Feeder::read(SequenceId id, int64_t n, const After& after) {
   const int64_t most = executor_.plan().options().limits.max_tokens;
   for (int64_t done = 0; done < n;) {
     const int64_t count = std::min(most, n - done);
-    buffer_.resize(static_cast<size_t>(count));
-    for (int32_t& token : buffer_) token = next();
+    draw(count);
     done += count;
     const auto last = static_cast<uint32_t>(count - 1);
     const SequenceInput input{id, buffer_, {&last, done == n ? size_t{1} : size_t{0}}};
-    FedStep step{count, done == n ? 1 : 0, now_ns(), 0};
-    executor_.step({&input, 1});
-    executor_.commit(id, static_cast<size_t>(count));
-    step.end_ns = now_ns();
-    after(step);
+    step({&input, 1}, after);
   }
+}
+
+void Feeder::make(std::span<const SequenceId> ids, const After& after) {
+  static constexpr uint32_t kRow = 0;
+  draw(static_cast<int64_t>(ids.size()));
+  inputs_.clear();
+  for (size_t i = 0; i < ids.size(); ++i) inputs_.push_back({ids[i], {&buffer_[i], 1}, {&kRow, 1}});
+  step(inputs_, after);
+}
+
+void Feeder::draw(int64_t n) {
+  buffer_.resize(static_cast<size_t>(n));
+  for (int32_t& token : buffer_) {
+    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+    token = static_cast<int32_t>((state_ >> 33) % vocabulary_);
+  }
+}
+
+void Feeder::step(std::span<const SequenceInput> inputs, const After& after) {
+  FedStep fed{0, 0, now_ns(), 0};
+  executor_.step(inputs);
+  for (const SequenceInput& input : inputs) executor_.commit(input.sequence, input.tokens.size());
+  fed.end_ns = now_ns();
+  for (const SequenceInput& input : inputs) {
+    fed.tokens += static_cast<int64_t>(input.tokens.size());
+    fed.rows += static_cast<int64_t>(input.wanted.size());
+  }
+  after(fed);
 }
 
 }  // namespace sirocco

@@ -2,16 +2,17 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "exec/executor.hpp"
 
 namespace sirocco {
 
-/// One step as it was run, with its commit.
+/// One step as it was run, with its commits.
 struct FedStep {
   int64_t tokens = 0;
-  int64_t rows = 0;       ///< wanted: 1 where the last token asked for was in the step, else 0
+  int64_t rows = 0;       ///< wanted
   uint64_t begin_ns = 0;  ///< CLOCK_MONOTONIC, as node times are
   uint64_t end_ns = 0;
 
@@ -22,19 +23,25 @@ struct FedStep {
 /// what they are does not change the work, but equal ones might be kinder to a cache than text is.
 class Feeder {
  public:
+  /// Told of a step when it is over, while the executor's times are still its own.
+  using After = std::function<void(const FedStep&)>;
+
   explicit Feeder(Executor& executor);
 
-  /// `n` more tokens of a sequence, in as few steps as the plan allows; `after` is told of each
-  /// when it is over, while the executor's times are still its own.
-  void feed(SequenceId id, int64_t n, const std::function<void(const FedStep&)>& after);
+  /// A prompt of `n` tokens, in as few steps as the plan allows; its last row is wanted.
+  void read(SequenceId id, int64_t n, const After& after);
+  /// One token of each sequence, in one step; every row is wanted.
+  void make(std::span<const SequenceId> ids, const After& after);
 
  private:
-  int32_t next();
+  void draw(int64_t n);
+  void step(std::span<const SequenceInput> inputs, const After& after);
 
   Executor& executor_;
   uint32_t vocabulary_;
   uint64_t state_ = 1;
   std::vector<int32_t> buffer_;
+  std::vector<SequenceInput> inputs_;
 };
 
 }  // namespace sirocco

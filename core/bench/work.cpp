@@ -23,7 +23,8 @@ double share_needed(const Graph& graph, ValueId weight, int64_t tokens) {
         used = static_cast<double>(tokens);
       } else if (node.op->name == "moe_ffn" && spec.variadic) {
         constexpr size_t kFirst = 3;  // behind x, experts and weights; three tensors an expert
-        units = static_cast<double>((node.inputs.size() - kFirst) / 3);
+        const size_t experts = (node.inputs.size() - kFirst) / 3;
+        units = static_cast<double>(experts);
         used = static_cast<double>(tokens * graph.values[node.inputs[1]].type.shape[1].base);
       }
       most = std::max(most, std::min(1.0, used / std::max(units, 1.0)));
@@ -34,19 +35,22 @@ double share_needed(const Graph& graph, ValueId weight, int64_t tokens) {
 
 }  // namespace
 
-StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth) {
+StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth, int64_t sequences) {
+  const int64_t all_tokens = tokens * sequences;
   const Graph& graph = plan.graph();
   StepWork work;
   for (const Node& node : graph.nodes)
-    work.flops += node_cost({node, graph, {tokens, 1, 1}, depth + tokens}).flops;
+    work.flops +=
+        node_cost({node, graph, {all_tokens, sequences, sequences}, depth + tokens}).flops;
   for (const GraphWeight& weight : graph.weights) {
     const TensorType& type = graph.values[weight.value].type;
     work.weight_bytes +=
-        static_cast<double>(type.bytes({})) * share_needed(graph, weight.value, tokens);
+        static_cast<double>(type.bytes({})) * share_needed(graph, weight.value, all_tokens);
   }
   for (const StateMember& member : graph.states) {
     const StateGroup& group = graph.groups[member.group];
-    const auto element = static_cast<double>(sdk::dtype_bytes(group.dtype));
+    const auto element =
+        static_cast<double>(sdk::dtype_bytes(group.dtype)) * static_cast<double>(sequences);
     if (group.kind == SIROCCO_STATE_RECURRENT) {
       work.state_bytes += static_cast<double>(member.elements) * element;
       continue;

@@ -14,7 +14,8 @@ struct StepWork {
   double bytes() const { return weight_bytes + state_bytes; }
 };
 
-/// One step of `tokens` new tokens of one sequence that holds `depth` already; one row is wanted.
-StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth);
+/// One step of `tokens` new tokens of each of `sequences` sequences that hold `depth` already; one
+/// row of each is wanted.
+StepWork step_work(const Plan& plan, int64_t tokens, int64_t depth, int64_t sequences = 1);
 
 }  // namespace sirocco

@@ -12,13 +12,13 @@ namespace sirocco {
 
 /// One window's own figures.
 struct WindowResult {
-  Estimate ppl;
+  Measurement ppl;
   std::optional<ComparisonSummary> comparison;  ///< where there is a base
 };
 
 struct Evaluation {
   size_t scored = 0;  ///< tokens
-  Estimate ppl;
+  Measurement ppl;
   std::optional<ComparisonSummary> comparison;
   std::vector<WindowResult> windows;
 };

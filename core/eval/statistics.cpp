@@ -69,7 +69,7 @@ void summarise_delta_p(std::span<const RowComparison> rows, ComparisonSummary& s
   summary.delta_p = mean_of(deltas);
   std::vector<double> squares = deltas;
   for (double& delta : squares) delta *= delta;
-  const Estimate square = mean_of(squares);
+  const Measurement square = mean_of(squares);
   // The error of a root r = sqrt(m) is that of m over 2 r.
   const double rms = std::sqrt(square.value);
   summary.rms_delta_p = {rms, rms > 0 ? square.error / (2 * rms) : 0};
@@ -78,13 +78,13 @@ void summarise_delta_p(std::span<const RowComparison> rows, ComparisonSummary& s
 
 }  // namespace
 
-Estimate mean_of(std::span<const double> values) {
+Measurement mean_of(std::span<const double> values) {
   const double middle = mean(values);
   return {middle, root(covariance_of_means(values, middle, values, middle))};
 }
 
-Estimate perplexity_of(std::span<const double> log_ps) {
-  const Estimate log_p = mean_of(log_ps);
+Measurement perplexity_of(std::span<const double> log_ps) {
+  const Measurement log_p = mean_of(log_ps);
   const double ppl = std::exp(-log_p.value);
   return {ppl, ppl * log_p.error};
 }

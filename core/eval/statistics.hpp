@@ -8,17 +8,17 @@
 namespace sirocco {
 
 /// A figure and its standard error. The error of one sample alone is infinite.
-struct Estimate {
+struct Measurement {
   double value = 0;
   double error = 0;
 };
 
 /// The mean, and sqrt(variance / (n − 1)) with the variance about the mean over n.
-Estimate mean_of(std::span<const double> values);
+Measurement mean_of(std::span<const double> values);
 
 /// The perplexity exp(−mean ln p) of tokens whose ln p is given; its error is that of the mean,
 /// times the perplexity.
-Estimate perplexity_of(std::span<const double> log_ps);
+Measurement perplexity_of(std::span<const double> log_ps);
 
 /// Where values lie. Between two values a percentile is interpolated linearly, as numpy does.
 struct Distribution {
@@ -35,19 +35,19 @@ Distribution distribution_of(std::vector<double> values);
 /// perplexities U and V it is sqrt(U² var u + V² var v − 2 U V cov(u, v)).
 struct ComparisonSummary {
   size_t rows = 0;
-  Estimate ppl;
-  Estimate base_ppl;
+  Measurement ppl;
+  Measurement base_ppl;
   double correlation = 0;  ///< of the two ln p; 0 where one of them never varies
-  Estimate log_ratio;      ///< ln(ppl / base ppl)
-  Estimate ratio;
-  Estimate difference;  ///< ppl − base ppl
-  Estimate kl;          ///< nats
+  Measurement log_ratio;   ///< ln(ppl / base ppl)
+  Measurement ratio;
+  Measurement difference;  ///< ppl − base ppl
+  Measurement kl;          ///< nats
   Distribution kl_distribution;
-  Estimate delta_p;      ///< mean change of the observed token's probability
-  Estimate rms_delta_p;  ///< root of the mean square of that change
+  Measurement delta_p;      ///< mean change of the observed token's probability
+  Measurement rms_delta_p;  ///< root of the mean square of that change
   Distribution delta_p_distribution;
-  Estimate same_top;  ///< a share, its error the binomial one
-  Estimate top5;      ///< mean share of the five most likely
+  Measurement same_top;  ///< a share, its error the binomial one
+  Measurement top5;      ///< mean share of the five most likely
 };
 
 /// Throws Error(usage) where there are no rows.

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "bench/bench.hpp"
+#include "bench/cases.hpp"
 #include "bench/kernel_time.hpp"
 
 namespace sirocco {
@@ -25,10 +25,11 @@ class Recorder {
     int64_t depth = what_.depth, made = 0;
     Trace trace;
     if (what_.prompt)
-      trace.phases.push_back({BenchCase{false, what_.prompt, what_.depth}.label(), {}});
+      trace.phases.push_back(
+          {BenchCase{.n_prompt = what_.prompt, .depth = what_.depth}.label(), {}});
     if (what_.steps) {
       trace.phases.push_back(
-          {BenchCase{true, what_.steps, what_.depth + what_.prompt}.label(), {}});
+          {BenchCase{.n_gen = what_.steps, .depth = what_.depth + what_.prompt}.label(), {}});
     }
     run([&](bool generating, const FedStep& fed) {
       TracedStep step;
@@ -47,13 +48,13 @@ class Recorder {
   /// The whole case on a sequence of its own; `after` is told of all but what makes the depth.
   void run(const std::function<void(bool generating, const FedStep&)>& after) {
     const SequenceId id = executor_.open();
-    feeder_.feed(id, what_.depth, [&](const FedStep& step) { advance(step); });
-    feeder_.feed(id, what_.prompt, [&](const FedStep& step) {
+    feeder_.read(id, what_.depth, [&](const FedStep& step) { advance(step); });
+    feeder_.read(id, what_.prompt, [&](const FedStep& step) {
       after(false, step);
       advance(step);
     });
     for (int64_t i = 0; i < what_.steps; ++i) {
-      feeder_.feed(id, 1, [&](const FedStep& step) {
+      feeder_.make({&id, 1}, [&](const FedStep& step) {
         after(true, step);
         advance(step);
       });

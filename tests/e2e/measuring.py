@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """bench and doctor as a person uses them, well and badly. No figure is compared with another machine's."""
+import csv
+import io
 import json
 
 from command import DEMO, bad, check, good, run_tests
@@ -23,7 +25,44 @@ def bench(folder):
     check(report["load_seconds"] > 0 and report["peak_resident_bytes"] > 0, "bench: load, memory")
 
 
+def bench_cases(folder):
+    sizes = ["-p", "0", "-n", "4", "-b", "1,3", "-d", "0,32", "-pg", "16,2", "-r", "1"]
+    report = json.loads(good("bench", DEMO, *sizes, "-o", "json").stdout)
+    labels = ["tg4", "tg4 b3", "pp16+tg2", "tg4 @ d32", "tg4 b3 @ d32", "pp16+tg2 @ d32"]
+    check([t["test"] for t in report["tests"]] == labels, f"bench -b -pg: {report['tests']}")
+    for test in report["tests"]:
+        check(test["tokens_per_second"] > 0 and 0 <= test["overhead_share"] < 1, f"{test}")
+    sizes = [(t["n_prompt"], t["n_gen"], t["depth"], t["batch"]) for t in report["tests"]]
+    check(sizes == [(0, 4, 0, 1), (0, 4, 0, 3), (16, 2, 0, 1), (0, 4, 32, 1), (0, 4, 32, 3),
+                    (16, 2, 32, 1)], f"bench: {sizes}")
+
+
+def bench_formats(folder):
+    sizes = ["-p", "16", "-n", "2", "-r", "2"]
+    both = good("bench", DEMO, *sizes, "-o", "csv", "-oe", "md")
+    rows = list(csv.DictReader(io.StringIO(both.stdout, newline="")))
+    check([row["test"] for row in rows] == ["pp16", "tg2"], f"bench -o csv: {both.stdout}")
+    check("| pp16 " in both.stderr, f"bench -oe md: {both.stderr}")
+    lines = good("bench", DEMO, *sizes, "-o", "jsonl", "--output-err", "csv")
+    check("tokens_per_second_stddev" in lines.stderr, f"bench --output-err csv: {lines.stderr}")
+    told = [json.loads(line) for line in lines.stdout.splitlines()]
+    check([row["test"] for row in told] == ["pp16", "tg2"], f"bench -o jsonl: {lines.stdout}")
+    for row, line in zip(rows, told):
+        check(list(row) == [key for key in line if key != "samples"], f"columns: {row} {line}")
+        check(len(line["samples"]) == int(row["n_samples"]) == 2, f"samples: {row} {line}")
+        check(row["backend"] and row["numerics"] and int(row["params"]) > 0 and
+              int(row["bytes"]) >= int(row["params"]), f"fingerprint: {row}")
+    check("-pg" in good("bench", "--help").stdout, "bench --help does not tell of -pg")
+
+
 def bench_bad(folder):
+    bad(2, ["-pg", "such as 512,128"], "bench", DEMO, "-pg", "512")
+    bad(2, ["-b", "sizes lie between 1"], "bench", DEMO, "-b", "0")
+    bad(2, ["--batch 100000", "tokens at most", "max_tokens_per_step"], "bench", "-p", "0", "-n", "1",
+        DEMO, "-b", "100000")
+    bad(2, ["--output", "jsonl"], "bench", DEMO, "-o", "xml")
+    bad(2, ["--output-err", "jsonl"], "bench", DEMO, "-oe", "xml")
+    bad(2, ["--json", "--output"], "bench", DEMO, "--json", "-o", "csv")
     bad(2, ["model is required"], "bench")
     bad(2, ["-p", "expected sizes such as"], "bench", DEMO, "-p", "many")
     bad(2, ["-d", "a range needs a step"], "bench", DEMO, "-d", "0-64")
@@ -65,4 +104,4 @@ def doctor_bad(folder):
 
 
 if __name__ == "__main__":
-    run_tests(bench, bench_bad, doctor, doctor_bad)
+    run_tests(bench, bench_cases, bench_formats, bench_bad, doctor, doctor_bad)

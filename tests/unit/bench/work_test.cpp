@@ -53,4 +53,10 @@ TEST_CASE("bytes and operations of a step are those of its tensors") {
     CHECK(step_work(loaded->plan(), 4, 100).state_bytes == 4 * 3 * 19 * 2 * 2 * 16);
     CHECK(step_work(loaded->plan(), 4, 9).weight_bytes == weights + 3 * 2 * 128);
   }
+  SECTION("sequences share the weights, and each has a state") {
+    const StepWork four = step_work(loaded->plan(), 1, 9, 4);
+    CHECK(four.weight_bytes == weights + 3 * 2 * 128);
+    CHECK(four.state_bytes == 4 * one.state_bytes);
+    CHECK(four.flops == Approx(4 * one.flops));
+  }
 }

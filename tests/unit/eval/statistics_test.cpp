@@ -24,7 +24,7 @@ std::vector<RowComparison> some_rows() {
 
 TEST_CASE("a summary is what numpy makes of the same rows") {
   const ComparisonSummary summary = summarise(some_rows());
-  const auto equals = [](const Estimate& figure, double value, double error) {
+  const auto equals = [](const Measurement& figure, double value, double error) {
     CHECK(figure.value == Approx(value).epsilon(1e-12));
     CHECK(figure.error == Approx(error).epsilon(1e-12));
   };
@@ -74,7 +74,7 @@ TEST_CASE("rows that equal their base differ in nothing, with no error") {
 
 TEST_CASE("perplexity and its error") {
   const std::vector<double> log_ps = {std::log(0.5), std::log(0.25)};
-  const Estimate ppl = perplexity_of(log_ps);
+  const Measurement ppl = perplexity_of(log_ps);
   CHECK(ppl.value == Approx(std::sqrt(8)));
   // Their ln p lie ln 2 apart: a standard error of the mean of ln 2 / 2.
   CHECK(ppl.error == Approx(std::sqrt(8) * std::log(2) / 2));

@@ -1,0 +1,17 @@
+#include "two_letter_flags.hpp"
+
+#include <string_view>
+
+namespace sirocco::cli {
+
+std::vector<const char*> with_two_letter_flags(int argc, const char* const* argv) {
+  std::vector<const char*> arguments(argv, argv + argc);
+  if (argc < 2 || std::string_view(argv[1]) != "bench") return arguments;
+  for (const char*& argument : arguments) {
+    if (std::string_view(argument) == "-pg") argument = "--pg";
+    if (std::string_view(argument) == "-oe") argument = "--output-err";
+  }
+  return arguments;
+}
+
+}  // namespace sirocco::cli
