@@ -16,6 +16,8 @@ void add_chat(CLI::App& app, Action& action);
 void add_tokenize(CLI::App& app, Action& action);
 void add_forward(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
+void add_trace(CLI::App& app, Action& action);
+void add_perplexity(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_validate(CLI::App& app, Action& action);

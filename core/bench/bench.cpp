@@ -3,28 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <numeric>
 
 #include "bench/disturbance.hpp"
+#include "bench/feeder.hpp"
+#include "bench/kernel_time.hpp"
 #include "bench/work.hpp"
 
 namespace sirocco {
 namespace {
-
-/// Ids that any vocabulary has; what they are does not change the work, but equal ones might be
-/// kinder to a cache than text is.
-class Tokens {
- public:
-  explicit Tokens(int32_t vocabulary) : vocabulary_(static_cast<uint32_t>(vocabulary)) {}
-  int32_t next() {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<int32_t>((state_ >> 33) % vocabulary_);
-  }
-
- private:
-  uint32_t vocabulary_;
-  uint64_t state_ = 1;
-};
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -37,8 +23,8 @@ class Bench::Runner {
   explicit Runner(Executor& executor)
       : executor_(executor),
         weights_(executor.host_visible_weights()),
-        tokens_(std::max(executor.vocab_size(), 1)),
-        slowest_ns_(executor.plan().graph().nodes.size()) {}
+        feeder_(executor),
+        kernel_time_(executor.plan().graph().nodes.size()) {}
   ~Runner() {
     for (const auto& [depth, ids] : sequences_)
       for (const SequenceId id : ids) executor_.close(id);
@@ -93,49 +79,13 @@ class Bench::Runner {
     return sum;
   }
 
-  /// A prompt of `n` tokens, in as few steps as the plan allows; its last row is wanted.
-  void read(SequenceId id, int64_t n) {
-    const int64_t most = executor_.plan().options().limits.max_tokens;
-    for (int64_t done = 0; done < n;) {
-      const int64_t count = std::min(most, n - done);
-      draw(count);
-      done += count;
-      const auto last = static_cast<uint32_t>(count - 1);
-      const SequenceInput input{id, buffer_, {&last, done == n ? size_t{1} : size_t{0}}};
-      step({&input, 1});
-    }
-  }
+  void read(SequenceId id, int64_t n) { feeder_.read(id, n, after_); }
+  void make(std::span<const SequenceId> ids) { feeder_.make(ids, after_); }
 
-  /// One token of each sequence, in one step.
-  void make(std::span<const SequenceId> ids) {
-    static constexpr uint32_t kRow = 0;
-    draw(static_cast<int64_t>(ids.size()));
-    inputs_.clear();
-    for (size_t i = 0; i < ids.size(); ++i)
-      inputs_.push_back({ids[i], {&buffer_[i], 1}, {&kRow, 1}});
-    step(inputs_);
-  }
-
-  void draw(int64_t n) {
-    buffer_.resize(static_cast<size_t>(n));
-    for (int32_t& token : buffer_) token = tokens_.next();
-  }
-
-  void step(std::span<const SequenceInput> inputs) {
-    const auto start = std::chrono::steady_clock::now();
-    executor_.step(inputs);
-    for (const SequenceInput& input : inputs) executor_.commit(input.sequence, input.tokens.size());
-    step_seconds_ += seconds_since(start);
-    kernel_seconds_ += last_kernel_seconds();
-  }
-
-  /// Of the last step: over nodes, the sum of the slowest thread's time.
-  double last_kernel_seconds() {
-    std::ranges::fill(slowest_ns_, 0);
-    for (const NodeTime& time : executor_.times())
-      slowest_ns_[time.node] = std::max(slowest_ns_[time.node], time.end_ns - time.begin_ns);
-    return 1e-9 * static_cast<double>(
-                      std::accumulate(slowest_ns_.begin(), slowest_ns_.end(), uint64_t{0}));
+  void add_times(const FedStep& step) {
+    step_seconds_ += 1e-9 * static_cast<double>(step.ns());
+    kernel_time_.read(executor_.times());
+    kernel_seconds_ += 1e-9 * static_cast<double>(kernel_time_.total_ns());
   }
 
   /// As many sequences as the case takes that hold its depth.
@@ -167,12 +117,11 @@ class Bench::Runner {
 
   Executor& executor_;
   std::vector<std::span<const std::byte>> weights_;
-  Tokens tokens_;
+  Feeder feeder_;
+  KernelTime kernel_time_;
+  const Feeder::After after_ = [this](const FedStep& step) { add_times(step); };
   std::map<int64_t, std::vector<SequenceId>> sequences_;  ///< by depth
-  std::vector<int32_t> buffer_;
-  std::vector<SequenceInput> inputs_;
-  std::vector<uint64_t> slowest_ns_;  ///< by node
-  double step_seconds_ = 0;           ///< of the steps since a sample began
+  double step_seconds_ = 0;                               ///< of the steps since a sample began
   double kernel_seconds_ = 0;
 };
 

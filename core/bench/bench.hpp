@@ -36,8 +36,7 @@ size_t disturbed_samples(const BenchResult& result);
 /// Runs cases in turn. The executor allows as many sequences as sequences_needed() says; its plan
 /// is timed.
 ///
-/// Overhead is a step's time less the sum, over nodes, of the slowest thread's time in the node's
-/// kernel: barriers, dispatch and the step's description count as overhead.
+/// Overhead is a step's time less what KernelTime (bench/kernel_time.hpp) finds in kernels.
 class Bench {
  public:
   /// Told what runs next.

@@ -63,18 +63,6 @@ std::vector<std::vector<ForwardTensor>> make_tensors(const Plan& plan, size_t n_
   return tensors;
 }
 
-void check_ids(const Prompts& prompts, int32_t vocab_size) {
-  for (size_t p = 0; p < prompts.size(); ++p) {
-    for (size_t i = 0; i < prompts[p].size(); ++i) {
-      if (prompts[p][i] < 0 || prompts[p][i] >= vocab_size) {
-        throw Error(ErrorKind::invalid_file,
-                    fmt::format("prompt {}, entry {}: token id {} is outside the vocabulary of {}",
-                                p, i, prompts[p][i], vocab_size));
-      }
-    }
-  }
-}
-
 }  // namespace
 
 StepLimits forward_limits(const Prompts& prompts, size_t chunk) {
@@ -86,6 +74,24 @@ StepLimits forward_limits(const Prompts& prompts, size_t chunk) {
   }
   limits.max_rows = limits.max_tokens;
   return limits;
+}
+
+size_t find_logits(const Plan& plan, const std::string& purpose) {
+  for (size_t o = 0; o < plan.graph().outputs.size(); ++o)
+    if (plan.outputs()[o].name == "logits") return o;
+  throw Error(ErrorKind::invalid_file, "the model has no output 'logits', so it cannot " + purpose);
+}
+
+void check_ids(const Prompts& prompts, int32_t vocab_size, const char* what) {
+  for (size_t p = 0; p < prompts.size(); ++p) {
+    for (size_t i = 0; i < prompts[p].size(); ++i) {
+      if (prompts[p][i] < 0 || prompts[p][i] >= vocab_size) {
+        throw Error(ErrorKind::invalid_file,
+                    fmt::format("{} {}, entry {}: token id {} is outside the vocabulary of {}",
+                                what, p, i, prompts[p][i], vocab_size));
+      }
+    }
+  }
 }
 
 std::vector<ForwardTensor> forward(Executor& executor, const Prompts& prompts, size_t chunk,

@@ -29,6 +29,14 @@ StepLimits forward_limits(const Prompts& prompts, size_t chunk);
 std::vector<ForwardTensor> forward(Executor& executor, const Prompts& prompts, size_t chunk,
                                    const std::function<void(size_t done, size_t total)>& progress);
 
+/// Index of the plan's output `logits`. Error(invalid_file) where the model has none, and so cannot
+/// do what `purpose` says ("generate text").
+size_t find_logits(const Plan& plan, const std::string& purpose);
+
+/// Error(invalid_file) that names the place of an id outside the vocabulary; `what` is what the
+/// lists are called.
+void check_ids(const Prompts& prompts, int32_t vocab_size, const char* what = "prompt");
+
 /// Prompts from JSON text, a list of lists of token ids. Error(invalid_file) names `label` and the
 /// place for anything else.
 Prompts parse_prompts(const std::string& text, const std::string& label);

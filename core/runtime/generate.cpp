@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
 
+#include "runtime/forward.hpp"
 #include "runtime/stop_strings.hpp"
 #include "text/stream_decoder.hpp"
 
@@ -21,13 +22,6 @@ constexpr size_t kTextBytes = 1024;
 uint64_t nanoseconds(Clock::time_point begin, Clock::time_point end) {
   return static_cast<uint64_t>(
       std::chrono::duration_cast<std::chrono::nanoseconds>(end - begin).count());
-}
-
-size_t find_logits(const Plan& plan) {
-  for (size_t o = 0; o < plan.graph().outputs.size(); ++o)
-    if (plan.outputs()[o].name == "logits") return o;
-  throw Error(ErrorKind::invalid_file,
-              "the model has no output 'logits', so it cannot generate text");
 }
 
 /// Tokens to shown text: whole characters, and nothing of a stop string.
@@ -116,7 +110,7 @@ GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt
                         const GenerateOptions& options, const Tokenizer* tokenizer,
                         const std::function<bool(const GeneratedToken&)>& emit) {
   Executor& executor = sequence.executor();
-  const size_t output = find_logits(executor.plan());
+  const size_t output = find_logits(executor.plan(), "generate text");
   const auto context = static_cast<size_t>(executor.plan().options().limits.max_context);
   if (prompt.empty()) throw Error(ErrorKind::invalid_file, "the prompt has no tokens");
   if (prompt.size() > context) {

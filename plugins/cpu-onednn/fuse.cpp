@@ -74,21 +74,22 @@ class Fuser {
     spec.k = graph_.value(region.input).dim(-1).base;
     if (region.norm) spec.norm = norm_of(region.norm->weight, region.norm->eps);
     for (const sdk::Projection& projection : region.projections)
-      spec.projections.push_back(translate(projection, spec.input_dtype));
+      spec.projections.push_back(
+          translate(projection, spec.input_dtype, graph_.node(region.first)));
     const int64_t rows = max_rows(spec.input);
     auto stage = std::make_unique<LinearStage>(std::move(spec), isa_);
     const StageMemory memory = stage->memory(rows);
     add(std::move(stage), graph_.node(region.first), region.n_nodes, memory);
   }
 
-  Projection translate(const sdk::Projection& from, Dtype input_dtype) {
+  Projection translate(const sdk::Projection& from, Dtype input_dtype, const NodeView& first) {
     Projection to;
     to.weight = from.weight;
     to.weight_dtype = dtype(from.weight);
     to.n = from.n;
     to.bias = from.bias;
     if (from.bias) to.bias_dtype = dtype(*from.bias);
-    if (from.rope) to.rotation = rotation_of(graph_.node(from.rope->node));
+    if (from.rope) to.rotation = rotation_of(graph_.node(from.rope->node), first);
     to.up = from.up;
     to.residual = from.residual;
     if (from.residual) to.residual_dtype = dtype(*from.residual);
@@ -99,7 +100,8 @@ class Fuser {
     return to;
   }
 
-  Rotation rotation_of(const NodeView& node) {
+  /// The time of a table counts to `owner`, the first node of the region that needs it first.
+  Rotation rotation_of(const NodeView& node, const NodeView& owner) {
     const sdk::ops::RopeAttributes rope = sdk::ops::check_rope(node);
     const uint32_t positions = node.input_index(1);
     for (const auto& table : tables_)
@@ -107,7 +109,7 @@ class Fuser {
         return {table.get(), rope.head_dim};
     auto table =
         std::make_unique<RopeTable>(positions, rope.rotary_dim, rope.theta, rope.interleaved);
-    table->node = node.id();
+    table->node = owner.id();
     table->n_nodes = 0;
     table->path = node.path();
     tables_.push_back(std::move(table));
@@ -131,7 +133,7 @@ class Fuser {
           std::make_unique<NormStage>(x, norm_of(node.input_index(1), node.attr_float("eps")), out),
           node, 1, row);
     if (node.op() == "rope")
-      return add(std::make_unique<RopeStage>(x, rotation_of(node), out), node, 1, row);
+      return add(std::make_unique<RopeStage>(x, rotation_of(node, node), out), node, 1, row);
     if (node.op() == "softmax") return add(std::make_unique<SoftmaxStage>(x, out), node, 1, row);
     const std::map<std::string_view, Elementwise> operations{
         {"add", Elementwise::add},   {"mul", Elementwise::mul},

@@ -107,6 +107,8 @@ def prompts_files(stage):
                         "negative": "[[-1]]", "huge": "[[99999999999]]"}.items():
         stage.prompts(text)
         expect(f"prompts {label}", stage.forward(), 3, "prompts.json")
+        expect(f"tokens {label}", ["perplexity", stage.model, "--token-file",
+                                   stage.folder / "prompts.json"], 3, "prompts.json")
     stage.prompts("[[" + "[" * 200000 + "]" * 200000 + "]]")
     expect("prompts nested deeply", stage.forward(), 3, "entry 0 is of type array")
     expect("prompts a folder", [*stage.forward()[:3], stage.folder, *stage.forward()[4:]], 3,
@@ -129,6 +131,7 @@ def checkpoints(stage):
         expect(f"weights {label}", stage.forward(), 3, "model.safetensors")
     file.unlink()
     expect("weights missing", stage.forward(), 3, str(stage.model))
+    expect("weights missing", ["trace", stage.model, "-o", stage.out], 3, str(stage.model))
 
 
 def tensors(stage):
@@ -192,6 +195,7 @@ def plugins(stage):
 def writing(stage):
     expect("folder missing", stage.forward(out=stage.folder / "no/such/out"), 1, "no/such/out")
     expect("disk full", stage.forward(out="/dev/full"), 1, "/dev/full")
+    expect("disk full", ["trace", stage.model, "-o", "/dev/full"], 1, "/dev/full")
     stage.out.write_text("older")
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # noqa: E731
     expect("file too large", stage.forward(), 1, "out.safetensors", preexec_fn=limit)

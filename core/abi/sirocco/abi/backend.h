@@ -227,7 +227,7 @@ typedef struct sirocco_step {
 } sirocco_step;
 
 typedef struct sirocco_node_time {
-  uint32_t node;  ///< the host's node id
+  uint32_t node;  ///< the host's node id; of consecutive nodes that run as one, the first's
   uint32_t thread;
   uint64_t begin_ns;  ///< CLOCK_MONOTONIC, or the device's clock mapped to it
   uint64_t end_ns;
