@@ -62,6 +62,8 @@ int main(int argc, char** argv) {
   sirocco::cli::add_bench(app, action);
   sirocco::cli::add_trace(app, action);
   sirocco::cli::add_perplexity(app, action);
+  sirocco::cli::add_compare(app, action);
+  sirocco::cli::add_arm(app, action);
   sirocco::cli::add_doctor(app, action);
   if (const std::string unknown = unknown_verb(app, argc, argv); !unknown.empty())
     return report(static_cast<int>(sirocco::ErrorKind::usage), unknown);

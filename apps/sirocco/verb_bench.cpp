@@ -3,6 +3,7 @@
 
 #include <sirocco/error.hpp>
 
+#include "bench_flags.hpp"
 #include "bench_run.hpp"
 #include "flag_checks.hpp"
 #include "output.hpp"
@@ -14,60 +15,22 @@ namespace {
 struct Options {
   EngineFlags engine;
   std::string model;
-  std::string prompt = "512";
-  std::string generate = "64";
-  std::vector<std::string> prompt_and_gen;
-  std::string depth = "0";
-  std::string batch = "1";
+  BenchFlags cases{"512", "64"};
   int64_t repeats = 5;
   std::string output = "md";
   std::string output_err;
   bool json = false;
 };
 
-std::vector<BenchCase> cases_of(const Options& options) {
-  BenchMatrix matrix;
-  matrix.prompts = parse_sizes(options.prompt, "-p", 0);
-  matrix.generates = parse_sizes(options.generate, "-n", 0);
-  for (const std::string& text : options.prompt_and_gen)
-    matrix.prompts_and_gens.push_back(parse_prompt_and_gen(text, "-pg"));
-  matrix.depths = parse_sizes(options.depth, "-d", 0);
-  matrix.batches = parse_sizes(options.batch, "-b", 1);
-  return bench_cases(matrix);
-}
-
 int bench(const Options& options) {
   const BenchFormat format =
       options.json ? BenchFormat::json : bench_format_from_name(options.output);
   const BenchReport report =
-      run_bench(options.model, options.engine, cases_of(options), options.repeats);
+      run_bench(options.model, options.engine, options.cases.cases(), options.repeats);
   if (!options.output_err.empty())
     std::fputs(bench_text(report, bench_format_from_name(options.output_err)).c_str(), stderr);
   print(bench_text(report, format));
   return 0;
-}
-
-void add_case_flags(CLI::App& verb, Options& options) {
-  verb.add_option("-p,--n-prompt", options.prompt, "Prompt lengths to read; 0: none")
-      ->type_name("SIZES")
-      ->capture_default_str();
-  verb.add_option("-n,--n-gen", options.generate, "Numbers of tokens to make; 0: none")
-      ->type_name("SIZES")
-      ->capture_default_str();
-  verb.add_option("--pg", options.prompt_and_gen,
-                  "Also -pg: read P tokens, then make N, as one test; may be repeated")
-      ->type_name("P,N")
-      ->allow_extra_args(false);  // or it would take the model for another
-  verb.add_option("-d,--n-depth", options.depth, "Tokens that each sequence holds before")
-      ->type_name("SIZES")
-      ->capture_default_str();
-  verb.add_option("-b,--batch", options.batch, "Sequences that tokens are made for together (tg)")
-      ->type_name("SIZES")
-      ->capture_default_str();
-  verb.add_option("-r,--repetitions", options.repeats, "Runs of each test, taken in turn")
-      ->type_name("N")
-      ->check(at_least(1))
-      ->capture_default_str();
 }
 
 void add_output_flags(CLI::App& verb, Options& options) {
@@ -93,7 +56,11 @@ void add_bench(CLI::App& app, Action& action) {
   verb->add_option("model", options->model, "Model document, or checkpoint folder")
       ->type_name("MODEL")
       ->required();
-  add_case_flags(*verb, *options);
+  add_bench_flags(*verb, options->cases);
+  verb->add_option("-r,--repetitions", options->repeats, "Runs of each test, taken in turn")
+      ->type_name("N")
+      ->check(at_least(1))
+      ->capture_default_str();
   add_output_flags(*verb, *options);
   add_engine_flags(*verb, options->engine);
   verb->footer(

@@ -18,6 +18,9 @@ void add_forward(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_trace(CLI::App& app, Action& action);
 void add_perplexity(CLI::App& app, Action& action);
+void add_compare(CLI::App& app, Action& action);
+/// Not for people: one arm of a comparison, in a process of its own.
+void add_arm(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 void add_inspect(CLI::App& app, Action& action);
 void add_validate(CLI::App& app, Action& action);

@@ -148,6 +148,14 @@ void Bench::warm_up(const Progress& progress) {
   }
 }
 
+void Bench::warm_up(const BenchCase& test) {
+  runner_->warm_up(test);
+}
+
+BenchSample Bench::sample(const BenchCase& test, Probe& probe) {
+  return runner_->run(test, probe);
+}
+
 std::vector<BenchResult> Bench::measure(Probe& probe, int64_t repeats, const Progress& progress) {
   std::vector<BenchResult> results;
   for (const BenchCase& test : cases_) results.push_back({test, {}});

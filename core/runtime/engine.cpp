@@ -153,6 +153,8 @@ std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> m
   PlanOptions plan_options;
   plan_options.limits = step_limits(*model, options);
   plan_options.placement = placement_options();
+  auto& rules = plan_options.placement.rules;
+  rules.insert(rules.begin(), options.placement.begin(), options.placement.end());
   plan_options.observe = options.observe;
   plan_options.timed = options.timed;
   plan_options.separate = options.separate;

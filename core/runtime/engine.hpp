@@ -31,6 +31,7 @@ struct ModelOptions {
   std::vector<std::string> observe;
   bool timed = false;
   bool separate = false;  ///< see PlanOptions
+  std::vector<PlacementRule> placement;  ///< before the deployment's
 };
 
 /// A model with its plan; its weights are loaded when its executor is first asked for.

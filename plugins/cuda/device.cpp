@@ -53,6 +53,9 @@ sirocco_device_info Device::info() const {
   sirocco_device_info info{};
   info.struct_size = sizeof info;
   info.kind = SIROCCO_DEVICE_GPU;
+#ifdef SIROCCO_CUDA_EMULATED
+  info.flags = SIROCCO_DEVICE_EMULATED;
+#endif
   info.name = sdk::string(name_);
   info.features = sdk::string(features_);
   info.memory_bytes = memory_bytes_;

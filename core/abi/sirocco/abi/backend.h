@@ -39,6 +39,8 @@ enum {
   SIROCCO_DEVICE_IMPORTS_HOST = 1u << 1,
   /// Work is queued: `queue_create` and the timeline functions are offered.
   SIROCCO_DEVICE_ASYNCHRONOUS = 1u << 2,
+  /// Something stands in for the hardware: numbers mean something, speed does not.
+  SIROCCO_DEVICE_EMULATED = 1u << 3,
 };
 
 typedef struct sirocco_device_info {

@@ -1,0 +1,113 @@
+#include "compare/arm_speed.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include <sirocco/error.hpp>
+
+#include "bench/bench.hpp"
+#include "bench/report.hpp"
+#include "bench/session.hpp"
+#include "runtime/plan_report.hpp"
+
+namespace sirocco {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string text_of(const sirocco_string& text) {
+  return text.data ? std::string(text.data, text.size) : std::string();
+}
+
+Json devices_json(const Engine& engine) {
+  Json devices = Json::array();
+  for (const Device& device : engine.devices()) {
+    const sirocco_plugin& plugin = device.backend->plugin().descriptor();
+    devices.push_back({{"name", device.name},
+                       {"device", text_of(device.info.name)},
+                       {"features", text_of(device.info.features)},
+                       {"memory_bytes", device.info.memory_bytes},
+                       {"emulated", (device.info.flags & SIROCCO_DEVICE_EMULATED) != 0},
+                       {"host_visible", device.host_visible()},
+                       {"plugin", plugin.name},
+                       {"version", plugin.version},
+                       {"file", device.backend->plugin().path().string()}});
+  }
+  return devices;
+}
+
+Json sample_json(const BenchSample& sample) {
+  return {{"tokens_per_second", sample.tokens_per_second},
+          {"bandwidth_share", sample.bandwidth_share},
+          {"own_bandwidth_share", sample.own_bandwidth_share},
+          {"flops_share", sample.flops_share},
+          {"overhead_share", sample.overhead_share},
+          {"disturbance", sample.disturbance}};
+}
+
+}  // namespace
+
+void serve_speed(const SpeedTask& task, const std::function<bool(std::string& line)>& next,
+                 const std::function<void(const Json&)>& emit) {
+  const Clock::time_point start = Clock::now();
+  const Engine engine(task.engine);
+  const double started = seconds_since(start);
+  const auto model = engine.resolve(task.model);
+  const auto loaded = engine.plan(model, bench_options(task.cases, *model, task.options));
+  const Plan& plan = loaded->plan();
+  check_batch(task.cases, plan);
+  Executor& executor = loaded->executor();
+  const double loaded_at = seconds_since(start);
+  make_first_token(executor);
+  const BenchFingerprint of = fingerprint_of(plan, model->name);
+  emit({{"stage", "loaded"},
+        {"start_seconds", started},
+        {"load_seconds", loaded_at - started},
+        {"first_token_seconds", seconds_since(start)},
+        {"model", of.model},
+        {"params", of.params},
+        {"bytes", of.bytes},
+        {"numerics", of.numerics},
+        {"threads", engine.team().size()},
+        {"devices", devices_json(engine)},
+        {"plan", plan_json(plan, true)}});
+  Bench bench(executor, task.cases);
+  std::unique_ptr<Probe> probe;
+  uint64_t peak = 0;
+  for (std::string line; next(line);) {
+    Json asked;
+    try {
+      asked = Json::parse(line);
+      const std::string what = asked.at("do").get<std::string>();
+      if (what == "memory") {
+        emit({{"peak_bytes", peak ? peak : peak_resident_bytes()},
+              {"bandwidth", probe ? probe->bandwidth() : 0.0},
+              {"flops", probe ? probe->flops() : 0.0}});
+        continue;
+      }
+      const BenchCase& test = task.cases.at(asked.at("case").get<size_t>());
+      if (what == "warm_up") {
+        bench.warm_up(test);
+        // What the probe takes is not the backend's.
+        peak = std::max(peak, probe ? 0 : peak_resident_bytes());
+        emit({{"warm", true}});
+      } else if (what == "sample") {
+        if (!probe) probe = make_probe(engine.team());
+        emit(sample_json(bench.sample(test, *probe)));
+      } else {
+        throw Error(ErrorKind::usage, "no such request: " + line);
+      }
+    } catch (const nlohmann::json::exception& e) {
+      throw Error(ErrorKind::usage, "not a request: " + line + ": " + e.what());
+    } catch (const std::out_of_range&) {
+      throw Error(ErrorKind::usage, "no such case: " + line);
+    }
+  }
+}
+
+}  // namespace sirocco
