@@ -139,6 +139,8 @@ std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> m
   PlanOptions plan_options;
   plan_options.limits = step_limits(*model, options);
   plan_options.placement = placement_options();
+  plan_options.sample = options.sample;
+  plan_options.sample_op = registry_.find("sirocco", "sample");
   plan_options.observe = options.observe;
   plan_options.timed = options.timed;
   auto plan = std::make_shared<const Plan>(
