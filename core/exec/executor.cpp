@@ -220,10 +220,10 @@ void Executor::check(std::span<const SequenceInput> inputs) const {
     }
     if (!input.sampling.empty() &&
         (!plan_->sampling() || input.sampling.size() != input.wanted.size())) {
-      throw Error(ErrorKind::usage,
-                  plan_->sampling() ? fmt::format("{} records of sampling for {} wanted rows",
-                                                  input.sampling.size(), input.wanted.size())
-                                    : "the plan does not sample, so its steps cannot either");
+      throw Error(ErrorKind::usage, plan_->sampling()
+                                        ? fmt::format("{} records of sampling for {} wanted rows",
+                                                      input.sampling.size(), input.wanted.size())
+                                        : "the plan does not sample, so its steps cannot either");
     }
     for (uint32_t row : input.wanted) {
       if (row >= input.tokens.size())

@@ -9,7 +9,6 @@
 #include <sirocco/error.hpp>
 #include <sirocco/sdk/random.hpp>
 
-
 namespace sirocco {
 namespace {
 

@@ -19,8 +19,7 @@ bool device_can_sample(const SamplingOptions& options);
 class TokenChoice {
  public:
   /// Throws Error(invalid_file) where the model has no output "logits", and as Sampler.
-  TokenChoice(Executor& executor, const SamplingOptions& options,
-              std::span<const int32_t> prompt);
+  TokenChoice(Executor& executor, const SamplingOptions& options, std::span<const int32_t> prompt);
 
   bool on_device() const { return !host_; }
   /// For the one wanted row of a step (SequenceInput::sampling); valid as long as this object.

@@ -26,7 +26,6 @@ DECODING = ("few_rows", "decode", "combine", "append_rows", "look_up", "gather",
             "elementwise", "sample_row")
 # The shape that costs are given for: bench/shapes.py, "1b".
 DIM, FF, HEADS, KV_HEADS, HEAD_DIM, DEPTH, ROWS = 3072, 9216, 32, 8, 128, 4096, 512
-VOCABULARY = 32768
 
 
 def size_of(text):
@@ -56,8 +55,6 @@ def cost(name, arguments):
         return f"{ROWS} tokens", values * size, 2 * ROWS * ROWS * HEADS * HEAD_DIM, peak
     if name in ("norm_row", "look_up", "rope_row", "gather"):
         return f"{ROWS} rows", 2 * ROWS * DIM * 2, 4 * ROWS * DIM, F32
-    if name == "sample_row":  # its row is read once from memory; every further pass finds it in the cache
-        return f"one row of {VOCABULARY}", VOCABULARY * 4, 3 * VOCABULARY, F32
     if name == "elementwise":
         return f"{ROWS} rows", 3 * ROWS * DIM * 2, ROWS * DIM, F32
     return None

@@ -14,9 +14,9 @@ std::vector<TensorType> infer(const InferContext& context) {
   context.require(vocabulary <= INT32_MAX, "token ids do not fit i32");
   context.require(settings.dtype == SIROCCO_DTYPE_I32 && settings.rank() == 2,
                   "settings must be i32 of 2 dimensions");
-  context.require(constant_extent(context, 1, 1) >= SIROCCO_SAMPLING_INTS,
-                  "settings must have at least " + std::to_string(SIROCCO_SAMPLING_INTS) +
-                      " elements a row");
+  context.require(
+      constant_extent(context, 1, 1) >= SIROCCO_SAMPLING_INTS,
+      "settings must have at least " + std::to_string(SIROCCO_SAMPLING_INTS) + " elements a row");
   context.require(logits.shape[0] == settings.shape[0],
                   "logits and settings must have as many rows");
   return {{.dtype = SIROCCO_DTYPE_I32, .shape = {logits.shape[0]}}};

@@ -83,7 +83,8 @@ TEST_CASE("the random numbers are the published Philox4x32-10") {
   CHECK(sdk::uniform_at(1, 2) == sdk::uniform_at(1, 2));
   CHECK(sdk::uniform_at(1, 2) != sdk::uniform_at(2, 1));
   CHECK(sdk::uniform_at(7, uint64_t{1} << 32) != sdk::uniform_at(7, 0));
-  for (uint64_t i = 0; i < 1000; ++i) CHECK((sdk::uniform_at(3, i) >= 0 && sdk::uniform_at(3, i) < 1));
+  for (uint64_t i = 0; i < 1000; ++i)
+    CHECK((sdk::uniform_at(3, i) >= 0 && sdk::uniform_at(3, i) < 1));
 }
 
 // The bounds are the chi-square distribution's 99.9 % points for the degrees of freedom.

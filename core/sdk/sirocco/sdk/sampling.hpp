@@ -1,6 +1,6 @@
 #pragma once
-// How the token of a wanted row is chosen: a record of the step buffer (abi/step.h) as a struct, for
-// the host that writes it and the kernels that read it.
+// How the token of a wanted row is chosen: a record of the step buffer (abi/step.h) as a struct,
+// for the host that writes it and the kernels that read it.
 
 #include <cstddef>
 #include <cstdint>
