@@ -165,7 +165,7 @@ TEST_CASE("a step that asks for samples that the plan has not, or too few, is re
 
 TEST_CASE("a backend without the op leaves the choice to the host, and that is no fallback") {
   const std::string without = kReference + "    options:\n      decline: sample\n";
-  const std::string older = behind("faulty_abi2", "none");
+  const std::string older = behind("faulty-abi2", "none");
   const std::string forbid = "fallback: forbid\n";
   Rig host(kReference, "mistral-swa");
   const Answer expected = answer(host, kSettings[2]);
@@ -186,7 +186,7 @@ TEST_CASE("a backend without the op leaves the choice to the host, and that is n
     return std::string("none");
   };
   contains(refused(without), "reference: turned off by an option");
-  contains(refused(older), "faulty_abi2 speaks plugin ABI 2, which has no sampling");
+  contains(refused(older), "faulty-abi2 speaks plugin ABI 2, which has no sampling");
 }
 
 TEST_CASE("where no token can be chosen the host says what is wrong") {
