@@ -6,6 +6,7 @@
 #include <sirocco/error.hpp>
 
 #include "flag_checks.hpp"
+#include "runtime/token_choice.hpp"
 
 namespace sirocco::cli {
 namespace {
@@ -52,6 +53,10 @@ void add_generation_flags(CLI::App& verb, GenerationFlags& flags, int64_t defaul
       ->type_name("TEXT")
       ->allow_extra_args(false);
   verb.add_flag("--ignore-eos", flags.ignore_eos, "Go on where the model would end");
+  verb.add_option("--sample", flags.sample,
+                  "Where tokens are chosen: on the device that makes the logits, which then stay "
+                  "there, or on the host; auto: where the device can (default)")
+      ->check(CLI::IsMember({"host", "device", "auto"}));
 }
 
 GenerateOptions GenerationFlags::options(const ResolvedModel& model, const Tokenizer& tokenizer,
@@ -87,6 +92,17 @@ GenerateOptions GenerationFlags::options(const ResolvedModel& model, const Token
     if (text.empty()) throw Error(ErrorKind::usage, "--stop: an empty text would stop at once");
   if (!ignore_eos && tokenizer.info().eos >= 0) options.stop_ids.push_back(tokenizer.info().eos);
   return options;
+}
+
+SampleOn GenerationFlags::sample_on(const SamplingOptions& sampling) const {
+  if (sample == "host" || (sample == "auto" && !device_can_sample(sampling))) return SampleOn::host;
+  if (sample == "auto") return SampleOn::automatic;
+  if (!device_can_sample(sampling)) {
+    throw Error(ErrorKind::usage,
+                "--sample device: penalties and logprobs are the host's; leave them out, or say "
+                "--sample host");
+  }
+  return SampleOn::device;
 }
 
 }  // namespace sirocco::cli

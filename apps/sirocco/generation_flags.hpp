@@ -24,11 +24,15 @@ struct GenerationFlags {
   std::optional<uint64_t> seed;
   std::vector<std::string> stop;
   bool ignore_eos = false;
+  std::string sample = "auto";
 
   /// The flags over the model document's `generation`, over the defaults: greedy, and
   /// `default_tokens`. A seed that nobody gave is drawn. Throws Error(usage) as check_sampling.
   GenerateOptions options(const ResolvedModel& model, const Tokenizer& tokenizer,
                           int64_t default_tokens) const;
+  /// Where tokens are chosen. Throws Error(usage) where the device is asked for what only the host
+  /// does.
+  SampleOn sample_on(const SamplingOptions& sampling) const;
 };
 
 void add_generation_flags(CLI::App& verb, GenerationFlags& flags, int64_t default_tokens);

@@ -86,6 +86,8 @@ nlohmann::ordered_json GenerationReport::json() const {
       {"tokens", tokens_},
       {"stop", stop_reason_name(result_.reason)},
       {"placement", placement_},
+      {"sampled_on", result_.sampled_on_device ? "device" : "host"},
+      {"bytes_read", result_.bytes_read},
       {"timings",
        {{"load_seconds", load_seconds_},
         {"prompt_tokens", result_.n_prompt},

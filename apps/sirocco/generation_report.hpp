@@ -28,7 +28,8 @@ class GenerationReport {
   std::string line() const;
   /// The same without seed and placement, for each of many answers.
   std::string speeds() const;
-  /// Keys text, tokens, logprobs (where asked for), stop, seed, timings, placement.
+  /// Keys text, tokens, logprobs (where asked for), stop, seed, timings, placement, sampled_on,
+  /// bytes_read.
   nlohmann::ordered_json json() const;
   /// A line a token: its log-probability, its text, and the most probable ones.
   std::string logprobs_text() const;

@@ -6,7 +6,8 @@ namespace sirocco::cli {
 
 std::vector<const char*> with_two_letter_flags(int argc, const char* const* argv) {
   std::vector<const char*> arguments(argv, argv + argc);
-  if (argc < 2 || std::string_view(argv[1]) != "bench") return arguments;
+  const std::string_view verb = argc < 2 ? "" : argv[1];
+  if (verb != "bench" && verb != "compare") return arguments;
   for (const char*& argument : arguments) {
     if (std::string_view(argument) == "-pg") argument = "--pg";
     if (std::string_view(argument) == "-oe") argument = "--output-err";

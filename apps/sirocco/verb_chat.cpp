@@ -177,6 +177,7 @@ int chat(const Options& options) {
   ModelOptions wanted = options.engine.model();
   wanted.max_seqs = 1;
   wanted.max_rows = 1;
+  wanted.sample = options.generation.sample_on(generation.sampling);
   const auto loaded = engine.plan(model, wanted);
   const std::string placement =
       placement_line(loaded->plan().placement(), loaded->plan().devices());

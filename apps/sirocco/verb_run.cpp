@@ -95,6 +95,7 @@ int run(const Options& options) {
   ModelOptions wanted = options.engine.model();
   wanted.max_seqs = 1;
   wanted.max_rows = 1;
+  wanted.sample = options.generation.sample_on(generate_options.sampling);
   const auto loaded = engine.plan(model, wanted);
   check_context(*model, loaded->plan().options().limits.max_context,
                 static_cast<int64_t>(prompt.size()));

@@ -10,6 +10,7 @@
 #include <sirocco/error.hpp>
 
 #include "graph/scalar.hpp"
+#include "graph/tensor_type.hpp"
 
 namespace sirocco {
 namespace {

@@ -68,7 +68,7 @@ Executor::Executor(std::shared_ptr<const Plan> plan, const FindWeight& find_weig
                    const LoadProgress& progress)
     : plan_(std::move(plan)),
       sequences_(*plan_),
-      step_(plan_->padded_limits(), step_groups(*plan_)),
+      step_(plan_->padded_limits(), step_groups(*plan_), plan_->sampling().has_value()),
       weights_(std::make_unique<WeightStore>(*plan_, find_weight, progress)) {
   find_vocab_size();
   create_arenas();
@@ -80,6 +80,7 @@ Executor::Executor(std::shared_ptr<const Plan> plan, const FindWeight& find_weig
     const bool visible = plan_->devices()[output.device].host_visible();
     output_staging_.emplace_back(visible ? 0 : type.bytes(largest(*plan_)));
     views_.push_back({nullptr, type.dtype, std::vector<int64_t>(type.rank())});
+    unread_.push_back(0);
   }
 }
 
@@ -147,6 +148,8 @@ sirocco_span Executor::bind_value(size_t part, size_t local) const {
       return step_span(SIROCCO_STEP_OFF_POSITIONS, most.tokens);
     case SIROCCO_VALUE_WANTED:
       return step_span(SIROCCO_STEP_OFF_WANTED, most.rows);
+    case SIROCCO_VALUE_SAMPLING:
+      return step_span(SIROCCO_STEP_OFF_SAMPLING, most.rows * SIROCCO_SAMPLING_INTS);
     case SIROCCO_VALUE_WEIGHT:
       return weights_->find(device, id);
     case SIROCCO_VALUE_INTERNAL:
@@ -214,6 +217,13 @@ void Executor::check(std::span<const SequenceInput> inputs) const {
       if (token < 0 || token >= vocab_size_)
         throw Error(ErrorKind::invalid_file,
                     fmt::format("token id {} is outside the vocabulary of {}", token, vocab_size_));
+    }
+    if (!input.sampling.empty() &&
+        (!plan_->sampling() || input.sampling.size() != input.wanted.size())) {
+      throw Error(ErrorKind::usage, plan_->sampling()
+                                        ? fmt::format("{} records of sampling for {} wanted rows",
+                                                      input.sampling.size(), input.wanted.size())
+                                        : "the plan does not sample, so its steps cannot either");
     }
     for (uint32_t row : input.wanted) {
       if (row >= input.tokens.size())
@@ -299,14 +309,22 @@ void Executor::fill(std::span<const SequenceInput> inputs) {
     live_.rows += static_cast<int64_t>(input.wanted.size());
   }
   step_.begin(live_, plan_->pad(live_));
+  sampled_ = true;
   size_t token = 0, row = 0;
   for (size_t s = 0; s < inputs.size(); ++s) {
     const Sequence& sequence = sequences_.at(inputs[s].sequence);
     const size_t start = sequence.in_state, n = inputs[s].tokens.size();
     step_.cu_seqlens()[s] = static_cast<int32_t>(token);
     step_.kv_lens()[s] = static_cast<int32_t>(start + n);
-    for (uint32_t wanted : inputs[s].wanted)
-      step_.wanted()[row++] = static_cast<int32_t>(token + wanted);
+    sampled_ &= inputs[s].sampling.size() == inputs[s].wanted.size();
+    for (size_t i = 0; i < inputs[s].wanted.size(); ++i, ++row) {
+      const uint32_t wanted = inputs[s].wanted[i];
+      step_.wanted()[row] = static_cast<int32_t>(token + wanted);
+      if (inputs[s].sampling.empty()) continue;
+      sdk::SamplingRecord record = inputs[s].sampling[i];
+      record.position = start + wanted + 1;
+      step_.set_sampling(row, record);
+    }
     for (size_t g = 0; g < plan_->groups().size(); ++g) {
       std::ranges::copy(sequence.tables[g], step_.table(g, s).begin());
       const StateGroup& group = plan_->graph().groups[g];
@@ -376,11 +394,19 @@ void Executor::replace(size_t part, ValueId value, std::span<const std::byte> co
 
 void Executor::read_outputs() {
   for (size_t i = 0; i < views_.size(); ++i) {
-    const PlannedOutput& planned = plan_->outputs()[i];
-    const DeviceBuffer& arena = arenas_[planned.device];
-    const TensorType& type = plan_->graph().values[planned.value].type;
-    if (!arena.mapped()) arena.read(planned.offset, output_staging_[i].data(), type.bytes(live_));
+    unread_[i] = sampled_ && plan_->sampling() && plan_->sampling()->logits == i;
+    if (!unread_[i]) read_output(i);
   }
+}
+
+void Executor::read_output(size_t index) {
+  unread_[index] = false;
+  const PlannedOutput& planned = plan_->outputs()[index];
+  const DeviceBuffer& arena = arenas_[planned.device];
+  if (arena.mapped()) return;
+  const uint64_t bytes = plan_->graph().values[planned.value].type.bytes(live_);
+  arena.read(planned.offset, output_staging_[index].data(), bytes);
+  bytes_read_ += bytes;
 }
 
 void Executor::transfer(const Transfer& transfer) {
@@ -462,6 +488,7 @@ void Executor::truncate(SequenceId id, size_t n_tokens) {
 
 const OutputView& Executor::output(size_t index) {
   const PlannedOutput& planned = plan_->outputs().at(index);
+  if (unread_[index]) read_output(index);
   const TensorType& type = plan_->graph().values[planned.value].type;
   OutputView& view = views_[index];
   for (size_t i = 0; i < type.rank(); ++i) view.shape[i] = type.shape[i].at(live_);

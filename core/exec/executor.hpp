@@ -20,6 +20,9 @@ struct SequenceInput {
   SequenceId sequence;
   std::span<const int32_t> tokens;   ///< at least one; they follow what is committed
   std::span<const uint32_t> wanted;  ///< indices into `tokens` whose rows are outputs, ascending
+  /// How the token that follows each wanted row is chosen, where the plan samples; the positions
+  /// are filled in. Empty: the rows' logits are wanted instead.
+  std::span<const sdk::SamplingRecord> sampling = {};
 };
 
 /// A tensor left by a step, in host memory; valid until the next step.
@@ -73,8 +76,11 @@ class Executor {
   void truncate(SequenceId id, size_t n_tokens);
 
   /// By index into Plan::outputs(). [R, …] for outputs made from gathered rows, in the order of the
-  /// inputs and their wanted rows; [T, …] for values over all tokens.
+  /// inputs and their wanted rows; [T, …] for values over all tokens. Logits that were sampled from
+  /// stay on their device until they are asked for here; Error(plugin) where they cannot be read.
   const OutputView& output(size_t index);
+  /// What `output` has read so far from devices whose memory the host cannot see.
+  uint64_t bytes_read() const { return bytes_read_; }
   /// Of the last step, in no particular order; empty unless the plan is timed.
   std::span<const NodeTime> times() const { return {times_.data(), n_times_}; }
   /// Is told of each part of a step, by its index in Plan::parts(), once it has run.
@@ -112,6 +118,8 @@ class Executor {
   /// What devices of invisible memory made; a failure of work that they had queued shows here, and
   /// so within the step.
   void read_outputs();
+  /// Into the host's memory, unless it lies there already.
+  void read_output(size_t index);
   void transfer(const Transfer& transfer);
   void read_times(size_t part);
   /// Where in its device's arena a part leaves a value that others read.
@@ -135,6 +143,9 @@ class Executor {
   std::vector<NodeTime> times_;
   std::vector<sirocco_node_time> raw_times_;
   size_t n_times_ = 0;
+  std::vector<char> unread_;  ///< by output: left on its device by the last step
+  uint64_t bytes_read_ = 0;
+  bool sampled_ = false;  ///< every wanted row of the last step
   Extents live_;
   int32_t vocab_size_ = INT32_MAX;
 };

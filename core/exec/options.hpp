@@ -7,6 +7,8 @@
 
 namespace sirocco {
 
+struct OpDef;
+
 enum class Fallback { forbid, warn, allow };
 
 /// Nodes that must run on one backend. A node matches when every given criterion does; the first
@@ -32,9 +34,18 @@ struct StepLimits {
   int64_t max_context = 4096;  ///< tokens of one sequence
 };
 
+/// Where tokens are chosen.
+enum class SampleOn {
+  host,       ///< logits are read and sampled on the host
+  automatic,  ///< on the device that makes the logits, where it has the op `sample`; else the host
+  device,     ///< the same, and an error where it has not
+};
+
 struct PlanOptions {
   StepLimits limits;
   PlacementOptions placement;
+  SampleOn sample = SampleOn::host;
+  const OpDef* sample_op = nullptr;  ///< the registry's `sample`; needed unless on the host
   /// Values to keep besides the outputs, by name; makes an observed plan.
   std::vector<std::string> observe;
   bool timed = false;  ///< record per-node times

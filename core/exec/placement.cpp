@@ -104,23 +104,30 @@ struct Collector {
   }
 };
 
+/// What no verdict at all amounts to.
+Verdict silent() {
+  return {SIROCCO_CLAIM_DECLINED, SIROCCO_REASON_UNKNOWN_OP, "no verdict given", 0};
+}
+
+/// Fills the collector with what the device says of the view's nodes.
+void claim(const AbiGraph& view, const Device& device, const StepLimits& limits,
+           Collector collector) {
+  const sirocco_limits abi_limits{sizeof(sirocco_limits), limits.max_tokens, limits.max_seqs,
+                                  limits.max_rows, limits.max_context};
+  const sirocco_claim_sink sink{sizeof sink, &collector, &Collector::add};
+  const Backend& backend = *device.backend;
+  backend.call(backend.interface().claim, "claim", device.index, view.get(), &abi_limits, &sink);
+  if (collector.thrown) std::rethrow_exception(collector.thrown);
+}
+
 Claims collect(const Graph& graph, const std::vector<Device>& devices, const StepLimits& limits) {
   Claims claims;
-  Verdict silent{SIROCCO_CLAIM_DECLINED, SIROCCO_REASON_UNKNOWN_OP, "no verdict given", 0};
-  claims.verdicts.assign(graph.nodes.size(), std::vector<Verdict>(devices.size(), silent));
+  claims.verdicts.assign(graph.nodes.size(), std::vector<Verdict>(devices.size(), silent()));
   std::vector<NodeId> all(graph.nodes.size());
   std::iota(all.begin(), all.end(), 0);
   const AbiGraph view(graph, all, {});
-  const sirocco_limits abi_limits{sizeof(sirocco_limits), limits.max_tokens, limits.max_seqs,
-                                  limits.max_rows, limits.max_context};
-  for (size_t d = 0; d < devices.size(); ++d) {
-    Collector collector{d, graph.nodes.size(), &claims};
-    const sirocco_claim_sink sink{sizeof sink, &collector, &Collector::add};
-    const Backend& backend = *devices[d].backend;
-    backend.call(backend.interface().claim, "claim", devices[d].index, view.get(), &abi_limits,
-                 &sink);
-    if (collector.thrown) std::rethrow_exception(collector.thrown);
-  }
+  for (size_t d = 0; d < devices.size(); ++d)
+    claim(view, devices[d], limits, {d, graph.nodes.size(), &claims});
   // Ties between devices go to the earlier one, ties within a device to the larger set.
   std::stable_sort(
       claims.accepted.begin(), claims.accepted.end(), [](const auto& a, const auto& b) {
@@ -294,6 +301,13 @@ Placement place(Graph& graph, const std::vector<Device>& devices, const Placemen
   if (placement.n_fallback && options.fallback == Fallback::forbid)
     refuse_fallback(placement, graph, devices);
   return placement;
+}
+
+Verdict ask(const Graph& graph, NodeId node, const Device& device, const StepLimits& limits) {
+  Claims claims;
+  claims.verdicts = {{silent()}};
+  claim(AbiGraph(graph, {&node, 1}), device, limits, {0, 1, &claims});
+  return claims.verdicts[0][0];
 }
 
 std::string placement_line(const Placement& placement, const std::vector<Device>& devices) {

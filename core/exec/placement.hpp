@@ -42,6 +42,9 @@ using ExpandNode = std::function<void(Graph&, NodeId)>;
 Placement place(Graph& graph, const std::vector<Device>& devices, const PlacementOptions& options,
                 const StepLimits& limits, const ExpandNode& expand);
 
+/// What one device says of one node by itself.
+Verdict ask(const Graph& graph, NodeId node, const Device& device, const StepLimits& limits);
+
 /// "unknown op: no kernel for it": the reason's name, and what the backend said.
 std::string describe(const Verdict& verdict);
 

@@ -114,6 +114,7 @@ Plan::Plan(Graph graph, std::vector<Device> devices, PlanOptions options, const 
       padded_(options_.limits) {
   check_options();
   placement_ = place(graph_, devices_, options_.placement, options_.limits, expand);
+  plan_sampling();
   resolve_observed();
   build_views(partition(graph_, placement_, options_.separate));
   query_weights();
@@ -139,6 +140,20 @@ void Plan::check_options() const {
     if (value < 1 || value > kMostRows)
       throw Error(ErrorKind::usage,
                   fmt::format("limit of {}: {} is not between 1 and {}", name, value, kMostRows));
+  }
+}
+
+void Plan::plan_sampling() {
+  if (options_.sample == SampleOn::host) return;
+  const std::string refused =
+      append_sampling(graph_, placement_, devices_, options_.limits, *options_.sample_op);
+  if (refused.empty()) {
+    const auto logits = graph_.find_output("logits") - graph_.outputs.data();
+    sampling_ = {static_cast<size_t>(logits), graph_.outputs.size() - 1};
+  } else if (options_.sample == SampleOn::device) {
+    throw Error(ErrorKind::plugin,
+                "tokens cannot be chosen on the device (" + refused +
+                    "); let the host choose them, or use a backend that has the op `sample`");
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "exec/options.hpp"
 #include "exec/partition.hpp"
 #include "exec/placement.hpp"
+#include "exec/plan_sampling.hpp"
 #include "graph/abi_view.hpp"
 #include "graph/graph.hpp"
 
@@ -91,7 +93,8 @@ struct MemoryPlan {
 class Plan {
  public:
   /// `graph` is expanded as placement needs. Throws Error(plugin) as placement and the backends do,
-  /// Error(usage) for an observed name that the graph lacks or limits that make no sense.
+  /// Error(usage) for an observed name that the graph lacks or limits that make no sense. Where
+  /// tokens are to be chosen on the device, the graph ends in a node that does.
   Plan(Graph graph, std::vector<Device> devices, PlanOptions options, const ExpandNode& expand);
 
   const Graph& graph() const { return graph_; }
@@ -105,6 +108,8 @@ class Plan {
   const std::vector<PlannedGroup>& groups() const { return groups_; }
   /// The graph's outputs, then the observed values.
   const std::vector<PlannedOutput>& outputs() const { return outputs_; }
+  /// Absent where tokens are chosen on the host.
+  const std::optional<PlannedSampling>& sampling() const { return sampling_; }
   /// By device.
   const std::vector<uint64_t>& arena_bytes() const { return arena_bytes_; }
   MemoryPlan memory() const;
@@ -118,6 +123,7 @@ class Plan {
 
  private:
   void check_options() const;
+  void plan_sampling();
   void resolve_observed();
   void query_weights();
   void build_views(const std::vector<SubGraph>& parts);
@@ -136,6 +142,7 @@ class Plan {
   std::vector<PlannedPart> parts_;
   std::vector<PlannedGroup> groups_;
   std::vector<PlannedOutput> outputs_;
+  std::optional<PlannedSampling> sampling_;
   std::vector<uint64_t> arena_bytes_;
   uint64_t staging_bytes_ = 0;
 };

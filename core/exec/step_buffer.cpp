@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <new>
 
@@ -25,7 +26,7 @@ void release(int32_t* memory) {
 
 }  // namespace
 
-StepBuffer::StepBuffer(const StepLimits& limits, std::span<const StepGroup> groups)
+StepBuffer::StepBuffer(const StepLimits& limits, std::span<const StepGroup> groups, bool sampling)
     : max_{limits.max_tokens, limits.max_seqs, limits.max_rows},
       groups_(groups.begin(), groups.end()),
       data_(nullptr, release) {
@@ -41,6 +42,7 @@ StepBuffer::StepBuffer(const StepLimits& limits, std::span<const StepGroup> grou
   reserve(SIROCCO_STEP_OFF_KV_LENS, max_.seqs);
   reserve(SIROCCO_STEP_OFF_WANTED, max_.rows);
   reserve(SIROCCO_STEP_OFF_SEQ_OF_TOKEN, max_.tokens);
+  if (sampling) reserve(SIROCCO_STEP_OFF_SAMPLING, max_.rows * SIROCCO_SAMPLING_INTS);
   for (size_t g = 0; g < groups.size(); ++g) {
     const size_t record = SIROCCO_STEP_HEADER + g * SIROCCO_STEP_GROUP_INTS;
     header.emplace_back(record + SIROCCO_STEP_GROUP_STRIDE, groups[g].entries);
@@ -71,6 +73,7 @@ void StepBuffer::begin(const Extents& live, const Extents& padded) {
   std::ranges::fill(cu_seqlens().first(padded.seqs + 1), static_cast<int32_t>(live.tokens));
   std::ranges::fill(kv_lens().first(padded.seqs), 0);
   std::ranges::fill(wanted().first(padded.rows), 0);
+  std::ranges::fill(sampling(padded.rows), 0);
   for (size_t g = 0; g < groups_.size(); ++g) {
     for (int64_t s = live.seqs; s < padded.seqs; ++s)
       std::ranges::fill(table(g, static_cast<size_t>(s)), -1);
@@ -80,6 +83,16 @@ void StepBuffer::begin(const Extents& live, const Extents& padded) {
 
 std::span<int32_t> StepBuffer::at(size_t header_field, int64_t n) {
   return {data_.get() + offset(header_field), static_cast<size_t>(n)};
+}
+
+std::span<int32_t> StepBuffer::sampling(int64_t rows) {
+  if (offset(SIROCCO_STEP_OFF_SAMPLING) == 0) return {};
+  return at(SIROCCO_STEP_OFF_SAMPLING, rows * SIROCCO_SAMPLING_INTS);
+}
+
+void StepBuffer::set_sampling(size_t row, const sdk::SamplingRecord& record) {
+  const auto records = sampling(max_.rows);
+  std::memcpy(&records[row * SIROCCO_SAMPLING_INTS], &record, sizeof record);
 }
 
 int32_t* StepBuffer::group_record(size_t group) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <sirocco/abi/step.h>
+#include <sirocco/sdk/sampling.hpp>
 
 #include "exec/options.hpp"
 #include "graph/tensor_type.hpp"
@@ -22,8 +23,8 @@ struct StepGroup {
 /// its content does. Offsets count int32 elements.
 class StepBuffer {
  public:
-  /// `limits` are the padded ones.
-  StepBuffer(const StepLimits& limits, std::span<const StepGroup> groups);
+  /// `limits` are the padded ones. `sampling`: there are records for the op `sample`.
+  StepBuffer(const StepLimits& limits, std::span<const StepGroup> groups, bool sampling);
 
   const int32_t* data() const { return data_.get(); }
   size_t count() const { return count_; }
@@ -37,6 +38,8 @@ class StepBuffer {
   std::span<int32_t> kv_lens() { return at(SIROCCO_STEP_OFF_KV_LENS, max_.seqs); }
   std::span<int32_t> wanted() { return at(SIROCCO_STEP_OFF_WANTED, max_.rows); }
   std::span<int32_t> seq_of_token() { return at(SIROCCO_STEP_OFF_SEQ_OF_TOKEN, max_.tokens); }
+  /// Says how the token of a wanted row is chosen; only where there are records.
+  void set_sampling(size_t row, const sdk::SamplingRecord& record);
   /// The block table row (or the slot) of a sequence of the step.
   std::span<int32_t> table(size_t group, size_t seq);
   /// Where each token's entry goes; paged groups only.
@@ -46,6 +49,8 @@ class StepBuffer {
 
  private:
   std::span<int32_t> at(size_t header_field, int64_t n);
+  /// The records of the first `rows` rows; empty where there are none.
+  std::span<int32_t> sampling(int64_t rows);
   int32_t* group_record(size_t group);
 
   Extents max_;

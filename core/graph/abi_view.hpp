@@ -15,7 +15,7 @@ namespace sirocco {
 /// nodes and states. Owns everything it points to, so the graph may go; `get()` stays valid until
 /// this object is destroyed or moved from.
 ///
-/// Kinds: WEIGHT, TOKENS, POSITIONS and WANTED stay; a value made outside is an INPUT; one made
+/// Kinds: WEIGHT and those of the step buffer stay; a value made outside is an INPUT; one made
 /// inside is an OUTPUT where a node outside uses it, the graph outputs it or `wanted_outputs` names
 /// it, else INTERNAL. A value's `producer` is an index into the view's nodes.
 class AbiGraph {

@@ -43,7 +43,7 @@ struct Attr {
 /// A tensor of the graph: made once (SSA), by a node, from a weight or from the step buffer.
 struct Value {
   std::string name;  ///< "layers.3/q"; a weight's canonical name; unique in the graph
-  uint32_t kind = SIROCCO_VALUE_INTERNAL;  ///< INTERNAL, WEIGHT, TOKENS, POSITIONS or WANTED
+  uint32_t kind = SIROCCO_VALUE_INTERNAL;  ///< INTERNAL, WEIGHT, or one of the step buffer
   TensorType type;
   NodeId producer = kNone;
 };

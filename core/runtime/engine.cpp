@@ -155,6 +155,8 @@ std::unique_ptr<LoadedModel> Engine::plan(std::shared_ptr<const ResolvedModel> m
   plan_options.placement = placement_options();
   auto& rules = plan_options.placement.rules;
   rules.insert(rules.begin(), options.placement.begin(), options.placement.end());
+  plan_options.sample = options.sample;
+  plan_options.sample_op = registry_.find("sirocco", "sample");
   plan_options.observe = options.observe;
   plan_options.timed = options.timed;
   plan_options.separate = options.separate;

@@ -28,6 +28,8 @@ struct ModelOptions {
   std::optional<int64_t> max_tokens;      ///< of one step
   std::optional<int64_t> max_seqs;
   std::optional<int64_t> max_rows;
+  /// For steps that choose tokens; needs nothing of the model.
+  SampleOn sample = SampleOn::host;
   std::vector<std::string> observe;
   bool timed = false;
   bool separate = false;  ///< see PlanOptions

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
 
-#include "runtime/forward.hpp"
 #include "runtime/stop_strings.hpp"
+#include "runtime/token_choice.hpp"
 #include "text/stream_decoder.hpp"
 
 namespace sirocco {
@@ -91,14 +91,19 @@ const char* stop_reason_name(StopReason reason) {
   return "cancelled";
 }
 
-bool TokenSequence::feed(std::span<const int32_t> tokens, const std::atomic<bool>* cancel) {
+bool TokenSequence::feed(std::span<const int32_t> tokens, const std::atomic<bool>* cancel,
+                         std::span<const sdk::SamplingRecord> sampling) {
   const auto most = static_cast<size_t>(executor_.plan().options().limits.max_tokens);
   while (!tokens.empty()) {
     if (is_set(cancel)) return false;
     const size_t n = std::min(most, tokens.size());
     const uint32_t last = static_cast<uint32_t>(n) - 1;
     const bool wanted = n == tokens.size();
-    const SequenceInput input{id_, tokens.first(n), {&last, wanted ? size_t{1} : size_t{0}}};
+    SequenceInput input{id_, tokens.first(n), {}};
+    if (wanted) {
+      input.wanted = {&last, 1};
+      input.sampling = sampling;
+    }
     executor_.step({&input, 1});
     executor_.commit(id_, n);
     tokens = tokens.subspan(n);
@@ -110,7 +115,6 @@ GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt
                         const GenerateOptions& options, const Tokenizer* tokenizer,
                         const std::function<bool(const GeneratedToken&)>& emit) {
   Executor& executor = sequence.executor();
-  const size_t output = find_logits(executor.plan(), "generate text");
   const auto context = static_cast<size_t>(executor.plan().options().limits.max_context);
   if (prompt.empty()) throw Error(ErrorKind::invalid_file, "the prompt has no tokens");
   if (prompt.size() > context) {
@@ -118,13 +122,15 @@ GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt
                                                      "{}",
                                                      prompt.size(), context));
   }
-  check_sampling(options.sampling);
+  TokenChoice choice(executor, options.sampling, prompt);
   TextStream text(tokenizer, options);
   const std::span<const int32_t> fresh = reuse(sequence, prompt);
   GenerateResult result;
+  result.sampled_on_device = choice.on_device();
+  const uint64_t read_before = executor.bytes_read();
   const size_t held = sequence.tokens().size();
   const auto start = Clock::now();
-  const bool read = sequence.feed(fresh, options.cancel);
+  const bool read = sequence.feed(fresh, options.cancel, choice.records());
   result.n_prompt = sequence.tokens().size() - held;
   if (!read) {
     result.reason = StopReason::cancelled;
@@ -132,16 +138,12 @@ GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt
     return result;
   }
   const auto prefilled = Clock::now();
-  std::vector<float> logits(static_cast<size_t>(executor.output(output).shape.back()));
-  Sampler sampler(options.sampling, logits.size());
-  sampler.add_prompt(prompt);
   while (result.n_generated < options.max_tokens) {
     if (is_set(options.cancel)) {
       result.reason = StopReason::cancelled;
       break;
     }
-    executor.output(output).to_f32(0, static_cast<int64_t>(logits.size()), logits.data());
-    const Sampled chosen = sampler.sample(logits, sequence.tokens().size());
+    const Sampled chosen = choice.choose(sequence.tokens().size());
     if (std::ranges::find(options.stop_ids, chosen.id) != options.stop_ids.end()) {
       result.reason = StopReason::stop_token;
       break;
@@ -158,11 +160,12 @@ GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt
       result.reason = StopReason::context;
       break;
     }
-    sequence.feed({&chosen.id, 1});
+    sequence.feed({&chosen.id, 1}, nullptr, choice.records());
   }
   result.rest = text.finish(result.reason == StopReason::stop_string);
   result.prefill_ns = nanoseconds(start, prefilled);
   result.decode_ns = nanoseconds(prefilled, Clock::now());
+  result.bytes_read = executor.bytes_read() - read_before;
   return result;
 }
 

@@ -46,8 +46,10 @@ struct GenerateResult {
   size_t n_generated = 0;  ///< tokens that were emitted
   StopReason reason = StopReason::max_tokens;
   std::string rest;  ///< text that was held back until the end; to be shown after the tokens'
-  uint64_t prefill_ns = 0;  ///< wall time up to the first logits
-  uint64_t decode_ns = 0;   ///< wall time of the steps after that
+  uint64_t prefill_ns = 0;         ///< wall time up to the first logits
+  uint64_t decode_ns = 0;          ///< wall time of the steps after that
+  bool sampled_on_device = false;  ///< tokens were chosen there
+  uint64_t bytes_read = 0;         ///< from devices whose memory the host cannot see
 };
 
 /// One open sequence of an executor, which must outlive it; closed with the object.
@@ -62,9 +64,11 @@ class TokenSequence {
   std::span<const int32_t> tokens() const { return executor_.tokens(id_); }
   /// Keeps the first `n` tokens.
   void truncate(size_t n) { executor_.truncate(id_, n); }
-  /// Runs tokens in steps the plan allows; the logits of the last are wanted. Returns false, with a
-  /// part of them run, where `cancel` was set between two steps.
-  bool feed(std::span<const int32_t> tokens, const std::atomic<bool>* cancel = nullptr);
+  /// Runs tokens in steps the plan allows; the logits of the last are wanted, or what follows it as
+  /// the one record of `sampling` says. Returns false, with a part of them run, where `cancel` was
+  /// set between two steps.
+  bool feed(std::span<const int32_t> tokens, const std::atomic<bool>* cancel = nullptr,
+            std::span<const sdk::SamplingRecord> sampling = {});
 
  private:
   Executor& executor_;
@@ -76,8 +80,8 @@ class TokenSequence {
 /// as it is chosen and returns false to stop. `tokenizer` may be null: no text then, and no stop
 /// strings. Decode steps allocate nothing.
 /// Throws Error(invalid_file) where the model has no output "logits" or the prompt does not fit the
-/// context, and as Sampler and Executor do. The sequence holds the prompt and all emitted tokens
-/// but the last afterwards.
+/// context, and as TokenChoice and Executor do. The sequence holds the prompt and all emitted
+/// tokens but the last afterwards.
 GenerateResult generate(TokenSequence& sequence, std::span<const int32_t> prompt,
                         const GenerateOptions& options, const Tokenizer* tokenizer,
                         const std::function<bool(const GeneratedToken&)>& emit);

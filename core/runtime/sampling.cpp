@@ -7,8 +7,7 @@
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
-
-#include "runtime/random.hpp"
+#include <sirocco/sdk/random.hpp>
 
 namespace sirocco {
 namespace {
@@ -119,7 +118,13 @@ size_t Sampler::gather(std::span<const float> logits, float least) {
   return n;
 }
 
-/// Makes candidates of the top_k tokens, in no order; how many they are.
+/// Sums are taken in the order of ids, so that their last bits depend on nothing else.
+void Sampler::order_by_id(size_t n) {
+  std::sort(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(n),
+            [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
+}
+
+/// Makes candidates, by id, of the top_k tokens; how many they are.
 size_t Sampler::keep_top_k(std::span<const float> logits, float most) {
   const auto k = static_cast<size_t>(options_.top_k);
   if (k == 0 || k >= logits.size()) return gather(logits, kLeast);
@@ -131,6 +136,7 @@ size_t Sampler::keep_top_k(std::span<const float> logits, float most) {
   if (n <= k) return n;
   std::nth_element(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(k),
                    candidates_.begin() + static_cast<ptrdiff_t>(n), before);
+  order_by_id(k);
   return k;
 }
 
@@ -161,17 +167,16 @@ int32_t Sampler::draw(std::span<const float> logits, float most, uint64_t positi
   for (size_t i = 0; i < n; ++i)
     candidates_[i].weight =
         std::exp((double{candidates_[i].logit} - double{most}) / options_.temperature);
-  if (options_.top_p < 1) n = keep_top_p(n, most);
-  if (options_.top_p < 1 || n < logits.size()) {
-    std::sort(candidates_.begin(), candidates_.begin() + static_cast<ptrdiff_t>(n),
-              [](const Candidate& a, const Candidate& b) { return a.id < b.id; });
+  if (options_.top_p < 1) {
+    n = keep_top_p(n, most);
+    order_by_id(n);
   }
   double total = 0;
   for (size_t i = 0; i < n; ++i) {
     if (candidates_[i].weight < options_.min_p) candidates_[i].weight = 0;
     total += candidates_[i].weight;
   }
-  const double target = uniform_at(options_.seed, position) * total;
+  const double target = sdk::uniform_at(options_.seed, position) * total;
   double reached = 0;
   int32_t chosen = -1;
   for (size_t i = 0; i < n; ++i) {

@@ -22,7 +22,7 @@ struct SamplingOptions {
   double top_p = 1;
   /// Only tokens at least this many times as probable as the most probable one; 0: all.
   double min_p = 0;
-  uint64_t seed = 0;       ///< of the random numbers, see random.hpp
+  uint64_t seed = 0;       ///< of the random numbers, see sdk/random.hpp
   int64_t n_logprobs = 0;  ///< most probable tokens to report with each choice
 };
 
@@ -75,6 +75,7 @@ class Sampler {
   void penalise(std::span<float> logits) const;
   int32_t draw(std::span<const float> logits, float most, uint64_t position);
   size_t gather(std::span<const float> logits, float least);
+  void order_by_id(size_t n);
   size_t keep_top_k(std::span<const float> logits, float most);
   size_t keep_top_p(size_t n, float most);
 

@@ -95,6 +95,7 @@ const sdk::Kernel kClaims[] = {
     {.op = "reshape", .accepts = with_values<sdk::ops::check_reshape>},
     {.op = "rms_norm", .accepts = with_values<check_rms_norm>},
     {.op = "rope", .accepts = with_values<check_rope>},
+    {.op = "sample", .accepts = with_values<sdk::ops::check_sample>},
     {.op = "silu", .accepts = with_values<sdk::ops::check_unary>},
     {.op = "softmax", .accepts = with_values<sdk::ops::check_softmax>},
     {.op = "swiglu", .accepts = with_values<sdk::ops::check_swiglu>},

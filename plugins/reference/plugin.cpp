@@ -15,8 +15,9 @@ const sdk::Kernel kKernels[] = {
     reference::gelu(),      reference::layer_norm(), reference::linear(),
     reference::mean_pool(), reference::moe_ffn(),    reference::moe_router(),
     reference::mul(),       reference::reshape(),    reference::rms_norm(),
-    reference::rope(),      reference::silu(),       reference::slice(),
-    reference::softmax(),   reference::swiglu(),     reference::top_k(),
+    reference::rope(),      reference::sample(),     reference::silu(),
+    reference::slice(),     reference::softmax(),    reference::swiglu(),
+    reference::top_k(),
 };
 
 constexpr sdk::BackendDescription kBackend{

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The demo model on the emulated CUDA backend alone: its logits are PyTorch's, in f32 within the bounds of
-the golden models and in bf16 within theirs, fed whole and in chunks; and it answers as PyTorch does."""
+the golden models and in bf16 within theirs, fed whole and in chunks; it answers as PyTorch does; and it chooses tokens as the host does."""
 import argparse
 import json
 import pathlib
@@ -18,6 +18,7 @@ MODEL = ROOT / "models/demo"
 # As in tests/golden/golden.py.
 MAX_ABS = {"f32": 2e-4, "bf16": float("inf")}
 NMSE = {"f32": 2e-11, "bf16": 3e-3}
+SAMPLED_TOKENS = 12
 ANSWER_TOKENS = 24  # of each answer, to keep the emulator's time in bounds
 
 
@@ -58,6 +59,22 @@ def check_answers(arguments, cases):
         print(f"{case['prompt']!r}: as PyTorch answers")
 
 
+def check_sampling(arguments):
+    """The same story of a seed, whether logits are read or four bytes a token."""
+    reports = {}
+    for where in ("host", "device"):
+        reports[where] = json.loads(run(arguments, "run", MODEL, "Once upon a time", "-n", SAMPLED_TOKENS,
+                                        "-t", 0.9, "--top-k", 50, "--top-p", 0.9, "--seed", 3,
+                                        "--ignore-eos", "--numerics", "f32", "--sample", where, "--json"))
+        print(f"tokens chosen on the {where}: {reports[where]['bytes_read']} bytes read back")
+    if reports["host"]["tokens"] != reports["device"]["tokens"]:
+        sys.exit(f"the host says {reports['host']['text']!r}, the device {reports['device']['text']!r}")
+    vocabulary = json.loads((MODEL / "config.json").read_text())["vocab_size"]
+    for where, each in (("host", vocabulary * 4), ("device", 4)):
+        if reports[where]["bytes_read"] != SAMPLED_TOKENS * each:
+            sys.exit(f"{where}: {reports[where]['bytes_read']} bytes read back, expected {each} a token")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sirocco", required=True)
@@ -68,6 +85,7 @@ def main():
         for chunk in (None, 7):
             check_logits(arguments, data["logits"], numerics, chunk)
     check_answers(arguments, data["greedy"][:2])
+    check_sampling(arguments)
 
 
 if __name__ == "__main__":

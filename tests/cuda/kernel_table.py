@@ -23,7 +23,7 @@ RESERVED = 1 << 10  # bytes of shared memory that each block takes for the syste
 # What an H100 SXM is sold as: bytes a second, and operations a second in f32 and, dense, in 16 bits.
 BANDWIDTH, F32, F16 = 3.35e12, 67e12, 989e12
 DECODING = ("few_rows", "decode", "combine", "append_rows", "look_up", "gather", "norm_row", "rope_row",
-            "elementwise")
+            "elementwise", "sample_row")
 # The shape that costs are given for: bench/shapes.py, "1b".
 DIM, FF, HEADS, KV_HEADS, HEAD_DIM, DEPTH, ROWS = 3072, 9216, 32, 8, 128, 4096, 512
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "cuda/plugin.hpp"
+#include "unit/sdk/sample_cases.hpp"
 
 using namespace harness;
 
@@ -277,5 +278,74 @@ TEST_CASE("rope on its own, in both styles and for a part of the head") {
       compare(graph, {{x, random_numbers(6 * 72, 1)}}, {Step({{200, 6, pages(0, 16)}}, 16, {0})},
               SIROCCO_DTYPE_F32);
     }
+  }
+}
+
+TEST_CASE("sample: the reference's choice wherever rounding leaves no doubt") {
+  constexpr uint32_t kRows = 64;
+  size_t unclear = 0, total = 0;
+  for (const sirocco_dtype dtype : kTypes) {
+    for (const int64_t vocabulary : {1, 37, 700, 1100}) {
+      for (uint32_t batch = 0; batch < (dtype == SIROCCO_DTYPE_F32 ? 2 : 1); ++batch) {
+        Graph graph;
+        const uint32_t x = graph.input(dtype, {rows(), constant(vocabulary)});
+        const uint32_t records = graph.value(SIROCCO_VALUE_SAMPLING, SIROCCO_DTYPE_I32,
+                                             {rows(), constant(SIROCCO_SAMPLING_INTS)});
+        graph.node("sample", {x, records}, {graph.output(SIROCCO_DTYPE_I32, {rows()})});
+        std::vector<SampleCase> cases;
+        Inputs data;
+        for (uint32_t row = 0; row < kRows; ++row) {
+          cases.push_back(sample_case(dtype, vocabulary,
+                                      5000 + row + 100 * batch + static_cast<uint32_t>(dtype)));
+          const Doubles ints = ints_of(cases.back().record);
+          data[records].insert(data[records].end(), ints.begin(), ints.end());
+          data[x].insert(data[x].end(), cases.back().logits.begin(), cases.back().logits.end());
+        }
+        const std::vector<Step> steps{
+            Step({{0, 1, pages(0, 16)}}, 16, std::vector<int32_t>(kRows, 0))};
+        cuda_emulation::reset(batch);
+        const Doubles expected = run(cuda_test::reference(), graph, data, steps)[0];
+        const bool graphs = batch % 2;
+        const Doubles got = run(cuda_test::emulated(), graph, data, steps,
+                                {{"graphs", graphs ? "true" : "false"}}, graphs ? 2 : 1)[0];
+        REQUIRE(got.size() == kRows);
+        for (uint32_t row = 0; row < kRows; ++row) {
+          CAPTURE(dtype, vocabulary, batch, row);
+          const auto answers = SampleJudge::answers(cases[row]);
+          CHECK(answers.contains(static_cast<int32_t>(got[row])));
+          if (answers.size() == 1) CHECK(got[row] == expected[row]);
+          unclear += answers.size() > 1;
+          ++total;
+        }
+        for (const auto& violation : cuda_emulation::violations()) FAIL_CHECK(violation.text);
+      }
+    }
+  }
+  CHECK(total == 4 * 4 * kRows);
+  CHECK(unclear < total / 50);
+}
+
+TEST_CASE("sample: no token where the logits are no distribution, the best for a record of zeros") {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<Doubles> logits = {{0, NAN, 1},
+                                       {0, kInfinity, 1},
+                                       {-kInfinity, -kInfinity, -kInfinity},
+                                       {-kInfinity, -40, -kInfinity},
+                                       {-0.0, 0, -1}};
+  for (const double temperature : {0.0, 1.0}) {
+    Graph graph;
+    const uint32_t x = graph.input(SIROCCO_DTYPE_F32, {rows(), constant(3)});
+    const uint32_t records =
+        graph.value(SIROCCO_VALUE_SAMPLING, SIROCCO_DTYPE_I32, {rows(), constant(14)});
+    graph.node("sample", {x, records}, {graph.output(SIROCCO_DTYPE_I32, {rows()})});
+    Inputs data;
+    for (const Doubles& row : logits) {
+      data[x].insert(data[x].end(), row.begin(), row.end());
+      Doubles ints = ints_of({.temperature = temperature, .top_k = 1});
+      ints.resize(14, 77);
+      data[records].insert(data[records].end(), ints.begin(), ints.end());
+    }
+    const std::vector<Step> steps{Step({{0, 1, pages(0, 16)}}, 16, {0, 0, 0, 0, 0})};
+    CHECK(run(cuda_test::emulated(), graph, data, steps)[0] == Doubles{-1, -1, -1, 1, 0});
   }
 }

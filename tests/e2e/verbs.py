@@ -86,6 +86,22 @@ def run_json(_):
     check(report["timings"]["generated_tokens"] == 6, "run --json: timings")
 
 
+def run_sample_on(_):
+    """One seed, one text, wherever tokens are chosen; what cannot be had is refused."""
+    drawn = ["run", DEMO, PROMPT, "-n", 8, "-t", 0.9, "--top-k", 50, "--top-p", 0.9, "--seed", 3, "--json"]
+    reports = {}
+    for where in ("host", "device", "auto"):
+        reports[where] = json.loads(good(*drawn, "--backend", "reference", "--sample", where).stdout)
+    check(len({report["text"] for report in reports.values()}) == 1, "run --sample: another text")
+    check([reports[where]["sampled_on"] for where in ("host", "device", "auto")] ==
+          ["host", "device", "device"], "run --sample: not where it was asked for")
+    bad(2, ["--sample device", "penalties and logprobs"], *drawn, "--sample", "device", "--logprobs", 2)
+    bad(2, ["--sample"], *drawn, "--sample", "gpu")
+    bad(4, ["cpu-onednn: unknown op", "op `sample`"], *drawn, "--backend", "cpu-onednn", "--sample", "device")
+    report = json.loads(good(*drawn, "--backend", "cpu-onednn", "--fallback", "forbid").stdout)
+    check(report["sampled_on"] == "host", "run: cpu-onednn samples on a device")
+
+
 def run_instruct(folder):
     prompt = ["tokenize", DEMO, "--special", "--ids", "<s>[INST]Be brief.\n\nHi[/INST]"]
     ids = json.loads(good(*prompt).stdout)
@@ -294,7 +310,7 @@ def allocations(_):
 
 
 def main():
-    run_tests(run_prompts, run_sampling, run_json, run_instruct, run_interrupted, chat_piped, chat_bad,
+    run_tests(run_prompts, run_sampling, run_json, run_sample_on, run_instruct, run_interrupted, chat_piped, chat_bad,
               chat_terminal, tokenize, allocations)
 
 

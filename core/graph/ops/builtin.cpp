@@ -8,8 +8,8 @@ OpRegistry OpRegistry::with_builtin_ops() {
        {ops::add,         ops::attention,  ops::cast,       ops::concat,  ops::embedding,
         ops::gather_rows, ops::gelu,       ops::layer_norm, ops::linear,  ops::mean_pool,
         ops::moe_ffn,     ops::moe_router, ops::mul,        ops::reshape, ops::rms_norm,
-        ops::rope,        ops::silu,       ops::slice,      ops::softmax, ops::swiglu,
-        ops::top_k})
+        ops::rope,        ops::sample,     ops::silu,       ops::slice,   ops::softmax,
+        ops::swiglu,      ops::top_k})
     registry.add(op());
   return registry;
 }

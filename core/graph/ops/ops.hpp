@@ -21,6 +21,7 @@ OpDef mul();
 OpDef reshape();
 OpDef rms_norm();
 OpDef rope();
+OpDef sample();
 OpDef silu();
 OpDef slice();
 OpDef softmax();

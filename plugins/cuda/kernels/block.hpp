@@ -8,14 +8,14 @@ namespace sirocco::cuda {
 
 /// Every thread gets the sum. `kSlot`: of the shared memory (shared.hpp); calls of one kernel that
 /// share a slot are kept apart by a barrier.
-template <int kThreads, int kSlot>
-__device__ inline float sum_block(float value) {
+template <int kThreads, int kSlot, class T>
+__device__ inline T sum_block(T value) {
   constexpr int kWarps = kThreads / kWarp;
-  float* sums = shared_array<float, kWarps, kSlot>();
+  T* sums = shared_array<T, kWarps, kSlot>();
   value = sum_lanes(value);
   if (threadIdx.x % kWarp == 0) sums[threadIdx.x / kWarp] = value;
   __syncthreads();
-  float sum = 0;
+  T sum = 0;
   for (int w = 0; w < kWarps; ++w) sum += sums[w];
   return sum;
 }

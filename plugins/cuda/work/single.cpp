@@ -4,6 +4,7 @@
 
 #include "ops/elementwise.hpp"
 #include "ops/rows.hpp"
+#include "ops/sample.hpp"
 #include "work/lowering.hpp"
 
 namespace sirocco::cuda {
@@ -140,6 +141,21 @@ std::unique_ptr<Work> make_rope(Lowering& lowering, const sdk::NodeView& node) {
   });
 }
 
+std::unique_ptr<Work> make_sample(const sdk::NodeView& node) {
+  SampleArgs args;
+  args.dtype = dtype_of(node.input(0).dtype());
+  args.rows = rows_of(node.input(0).tensor());
+  args.vocabulary = static_cast<int32_t>(node.input(0).dim(1).base);
+  args.stride = static_cast<int32_t>(node.input(1).dim(1).base);
+  const uint32_t logits = node.input_index(0), settings = node.input_index(1);
+  const uint32_t ids = node.output_index(0);
+  return single(args, args.rows, sample, [=](const Addresses& addresses, auto& target) {
+    target.logits = addresses.value(logits);
+    target.settings = ints(addresses, settings);
+    target.ids = reinterpret_cast<int32_t*>(addresses.value(ids));
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<Work> make_single(Lowering& lowering, const sdk::NodeView& node) {
@@ -154,6 +170,7 @@ std::unique_ptr<Work> make_single(Lowering& lowering, const sdk::NodeView& node)
   if (node.op() == "rms_norm") return make_norm(node);
   if (node.op() == "softmax") return make_softmax(node);
   if (node.op() == "rope") return make_rope(lowering, node);
+  if (node.op() == "sample") return make_sample(node);
   throw sdk::StatusError(SIROCCO_UNSUPPORTED,
                          std::string(node.path()) + ": no work for " + std::string(node.op()));
 }

@@ -21,6 +21,7 @@ sdk::Kernel mul();
 sdk::Kernel reshape();
 sdk::Kernel rms_norm();
 sdk::Kernel rope();
+sdk::Kernel sample();
 sdk::Kernel silu();
 sdk::Kernel slice();
 sdk::Kernel softmax();

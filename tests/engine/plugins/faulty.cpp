@@ -1,7 +1,7 @@
 // A layer around another backend that makes chosen executes fail half-way, or lies: what the host
 // must survive. Options: `target` (the .so behind it), `fail_at` (which execute fails, counted from
 // 1), `lie` (claims, null-buckets, falling-buckets, growing-buckets, huge-bucket, no-map,
-// asynchronous).
+// asynchronous; bad-ids: what `sample` answers is no token; nan: nor are the logits any).
 
 #include <dlfcn.h>
 
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <sirocco/abi/backend.h>
+#include <sirocco/sdk/graph_view.hpp>
 #include <sirocco/sdk/plugin.hpp>
 
 namespace {
@@ -28,8 +29,9 @@ struct Wrapped {
   long fail_at = 0;
   long executes = 0;
   std::string lie;
-  int64_t max_tokens = 0;        ///< of the last compile
-  std::vector<int64_t> buckets;  ///< what the lie gives out
+  int64_t max_tokens = 0;                    ///< of the last compile
+  std::vector<int64_t> buckets;              ///< what the lie gives out
+  size_t logits = SIZE_MAX, ids = SIZE_MAX;  ///< values of the last graph with the op `sample`
 };
 
 Wrapped& unwrap(sirocco_backend* backend) {
@@ -79,6 +81,12 @@ void destroy(sirocco_backend* backend) {
   delete &unwrap(backend);
 }
 
+/// Makes a value NaN, or an id that there is not.
+sirocco_status spoil(const Wrapped& wrapped, const sirocco_span& span, sirocco_error* error) {
+  const std::vector<std::byte> ones(span.size, std::byte{0xff});
+  return wrapped.table->buffer_write(wrapped.inner, span, ones.data(), error);
+}
+
 sirocco_status execute(sirocco_backend* backend, sirocco_executable* executable,
                        const sirocco_bindings* bindings, const sirocco_step* step,
                        sirocco_error* error) {
@@ -88,7 +96,12 @@ sirocco_status execute(sirocco_backend* backend, sirocco_executable* executable,
     wrapped.table->execute(wrapped.inner, executable, bindings, step, error);
     return sirocco::sdk::fail(error, SIROCCO_DEVICE_LOST, "failed on purpose");
   }
-  return wrapped.table->execute(wrapped.inner, executable, bindings, step, error);
+  sirocco_status status = wrapped.table->execute(wrapped.inner, executable, bindings, step, error);
+  if (status == SIROCCO_OK && (wrapped.lie == "bad-ids" || wrapped.lie == "nan"))
+    status = spoil(wrapped, bindings->values[wrapped.ids], error);
+  if (status == SIROCCO_OK && wrapped.lie == "nan")
+    status = spoil(wrapped, bindings->values[wrapped.logits], error);
+  return status;
 }
 
 /// Claims that no host may believe.
@@ -130,6 +143,12 @@ sirocco_status compile(sirocco_backend* backend, uint32_t device, const sirocco_
                        sirocco_error* error) {
   Wrapped& wrapped = unwrap(backend);
   wrapped.max_tokens = options->limits->max_tokens;
+  const sirocco::sdk::GraphView view(graph);
+  for (size_t i = 0; i < view.n_nodes(); ++i) {
+    if (view.node(i).op() != "sample") continue;
+    wrapped.logits = view.node(i).input_index(0);
+    wrapped.ids = view.node(i).output_index(0);
+  }
   return wrapped.table->compile(wrapped.inner, device, graph, options, executable, error);
 }
 
@@ -195,8 +214,8 @@ const void* get_interface(const char* id) {
 
 constexpr sirocco_plugin kPlugin{sizeof(sirocco_plugin),
                                  SIROCCO_ABI_VERSION_MIN,
-                                 SIROCCO_ABI_VERSION,
-                                 "faulty",
+                                 FAULTY_ABI_VERSION,
+                                 FAULTY_NAME,
                                  "0.1.0",
                                  "Sirocco",
                                  "Apache-2.0",

@@ -1,4 +1,4 @@
-// Inference of cast, reshape, slice, concat, mean_pool and top_k.
+// Inference of cast, reshape, slice, concat, mean_pool, top_k and sample.
 
 #include "catch.hpp"
 #include "graph_builders.hpp"
@@ -87,4 +87,13 @@ TEST_CASE("top_k gives values and where they are") {
   says(infer_error("top_k", {f32({kR, c(9)})}, {{"k", int64_t{10}}}), "outside [1, 9]");
   says(infer_error("top_k", {f32({kR, kT})}, {{"k", int64_t{1}}}), "depends on the step");
   says(infer_error("top_k", {f32({c(int64_t{1} << 32)})}, {{"k", int64_t{1}}}), "do not fit i32");
+}
+
+TEST_CASE("sample makes an id of every row") {
+  CHECK(type_of("sample", {bf16({kR, c(9)}), i32({kR, c(12)})}) == "i32 [R]");
+  CHECK(type_of("sample", {f32({kR, c(9)}), i32({kR, c(20)})}) == "i32 [R]");
+  says(infer_error("sample", {i32({kR, c(9)}), i32({kR, c(12)})}), "logits must be a float");
+  says(infer_error("sample", {f32({kR, c(9)}), f32({kR, c(12)})}), "settings must be i32");
+  says(infer_error("sample", {f32({kR, c(9)}), i32({kR, c(11)})}), "at least 12 elements");
+  says(infer_error("sample", {f32({kT, c(9)}), i32({kR, c(12)})}), "as many rows");
 }

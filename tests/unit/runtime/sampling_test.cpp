@@ -3,14 +3,15 @@
 #include "catch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <map>
 
 #include <sirocco/error.hpp>
+#include <sirocco/sdk/random.hpp>
 
-#include "runtime/random.hpp"
 #include "runtime/sampling.hpp"
 
 using namespace sirocco;
@@ -71,15 +72,19 @@ void refused(ErrorKind kind, const std::string& word, const std::function<void()
 
 TEST_CASE("the random numbers are the published Philox4x32-10") {
   using Words = std::array<uint32_t, 4>;
-  CHECK(philox4x32({0, 0, 0, 0}, {0, 0}) == Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  CHECK(philox4x32({~0u, ~0u, ~0u, ~0u}, {~0u, ~0u}) ==
+  const auto random = [](const sdk::Philox& counter, uint64_t key) {
+    return std::to_array(sdk::philox4x32(counter, key).words);
+  };
+  CHECK(random({{0, 0, 0, 0}}, 0) == Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  CHECK(random({{~0u, ~0u, ~0u, ~0u}}, ~uint64_t{0}) ==
         Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  CHECK(philox4x32({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
+  CHECK(random({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0x299f31d0a4093822) ==
         Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
-  CHECK(uniform_at(1, 2) == uniform_at(1, 2));
-  CHECK(uniform_at(1, 2) != uniform_at(2, 1));
-  CHECK(uniform_at(7, uint64_t{1} << 32) != uniform_at(7, 0));
-  for (uint64_t i = 0; i < 1000; ++i) CHECK((uniform_at(3, i) >= 0 && uniform_at(3, i) < 1));
+  CHECK(sdk::uniform_at(1, 2) == sdk::uniform_at(1, 2));
+  CHECK(sdk::uniform_at(1, 2) != sdk::uniform_at(2, 1));
+  CHECK(sdk::uniform_at(7, uint64_t{1} << 32) != sdk::uniform_at(7, 0));
+  for (uint64_t i = 0; i < 1000; ++i)
+    CHECK((sdk::uniform_at(3, i) >= 0 && sdk::uniform_at(3, i) < 1));
 }
 
 // The bounds are the chi-square distribution's 99.9 % points for the degrees of freedom.

@@ -22,6 +22,9 @@ enum {
   SIROCCO_VALUE_TOKENS = 4,     ///< i32 [T], the step's token ids, in the step buffer
   SIROCCO_VALUE_POSITIONS = 5,  ///< i32 [T], the step's positions, in the step buffer
   SIROCCO_VALUE_WANTED = 6,     ///< i32 [R], rows of [0, T) wanted, in the step buffer
+  /// i32 [R, n], n >= SIROCCO_SAMPLING_INTS: how the token of each wanted row is chosen, in the
+  /// step buffer. Records grow at their end: step by the value's last dimension. Since ABI 3.
+  SIROCCO_VALUE_SAMPLING = 7,
 };
 
 typedef struct sirocco_value {

@@ -33,7 +33,21 @@ enum {
   SIROCCO_STEP_OFF_WANTED = 12,        ///< [R] rows of [0, T)
   SIROCCO_STEP_OFF_SEQ_OF_TOKEN = 13,  ///< [T] index in [0, S); -1 for a null row
   SIROCCO_STEP_SIZE = 14,              ///< int32 elements of the whole buffer
+  SIROCCO_STEP_OFF_SAMPLING = 15,      ///< [R] records SIROCCO_SAMPLING_*; 0: none. Since ABI 3
   SIROCCO_STEP_HEADER = 32,            ///< group records start here
+};
+
+/// One record of SIROCCO_SAMPLING_INTS int32 a wanted row, for the op `sample`: how the row's token
+/// is chosen. Each entry is 64 bits in two int32, the low word first. A record of zeros takes the
+/// most probable token, as does that of a null row.
+enum {
+  SIROCCO_SAMPLING_SEED = 0,         ///< u64
+  SIROCCO_SAMPLING_POSITION = 2,     ///< u64: of the chosen token in its sequence
+  SIROCCO_SAMPLING_TEMPERATURE = 4,  ///< f64 >= 0; 0: the most probable, nothing below applies
+  SIROCCO_SAMPLING_TOP_K = 6,        ///< i64; 0: all
+  SIROCCO_SAMPLING_TOP_P = 8,        ///< f64 in [0, 1]; 1: all
+  SIROCCO_SAMPLING_MIN_P = 10,       ///< f64 in [0, 1]; 0: all
+  SIROCCO_SAMPLING_INTS = 12,
 };
 
 /// One record of SIROCCO_STEP_GROUP_INTS int32 per state group, from SIROCCO_STEP_HEADER on.

@@ -114,6 +114,20 @@ inline void check_gather_rows(const NodeView& node) {
     require_shape(same_dim(x.dim(axis), y.dim(axis)), "rows of x and the output must be alike");
 }
 
+inline void check_sample(const NodeView& node) {
+  require_arity(node, 2);
+  const ValueView logits = node.input(0), settings = node.input(1), ids = node.output(0);
+  require(logits.is_float() && settings.dtype() == SIROCCO_DTYPE_I32 &&
+              ids.dtype() == SIROCCO_DTYPE_I32,
+          SIROCCO_REASON_DTYPE, "float logits, i32 settings and i32 ids were expected");
+  require_shape(logits.rank() == 2 && settings.rank() == 2 && ids.rank() == 1 &&
+                    is_constant(logits.dim(1)) && logits.dim(1).base > 0 &&
+                    logits.dim(1).base <= INT32_MAX && is_constant(settings.dim(1)) &&
+                    settings.dim(1).base >= SIROCCO_SAMPLING_INTS &&
+                    same_dim(logits.dim(0), settings.dim(0)) && same_dim(logits.dim(0), ids.dim(0)),
+                "logits [R, V], settings [R, n] and ids [R] were expected");
+}
+
 inline void check_linear(const NodeView& node) {
   require_floats(node, 2, 3);
   const ValueView x = node.input(0), weight = node.input(1), y = node.output(0);

@@ -73,6 +73,15 @@ inline unsigned __ballot_sync(unsigned mask, int predicate) {
   return bits;
 }
 
+/// The place of the lowest bit that is set, from 1; 0: none.
+inline int __ffs(int bits) {
+  return __builtin_ffs(bits);
+}
+/// Bits above the highest that is set.
+inline int __clz(int bits) {
+  return bits ? __builtin_clz(static_cast<unsigned>(bits)) : 32;
+}
+
 inline float __uint_as_float(uint32_t bits) {
   float value;
   std::memcpy(&value, &bits, sizeof value);
