@@ -1,0 +1,291 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include <stdlib.h>
+
+#include <sirocco/error.hpp>
+
+#include "bench_flags.hpp"
+#include "compare/comparison.hpp"
+#include "compare_table.hpp"
+#include "engine_flags.hpp"
+#include "flag_checks.hpp"
+#include "interrupt.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+#include "verbs.hpp"
+#include "weights/atomic_output.hpp"
+
+namespace sirocco::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> models;
+  std::vector<std::string> backends;
+  std::vector<std::string> plugin_path;
+  std::string numerics, fallback = "forbid";
+  std::optional<uint32_t> threads;
+  std::string reference = "reference";
+  BenchFlags cases{"128", "32"};
+  int64_t repeats = 0;
+  int64_t prompt_tokens = 32, single_tokens = 4;
+  int64_t deadline = 600;
+  uint64_t seed = 1;
+  std::string text;
+  bool no_speed = false, no_numbers = false, bisect = false;
+  bool json = false, csv = false, markdown = false;
+  std::string html, save, baseline, from;
+  std::optional<double> budget;
+  std::vector<std::string> fail_if;
+};
+
+/// A folder for what arms leave each other; gone with the object.
+class WorkFolder {
+ public:
+  WorkFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "sirocco-compare-XXXXXX").string();
+    if (!mkdtemp(name.data()))
+      throw Error(ErrorKind::failure, name + ": no folder for temporary files can be made there; "
+                                             "TMPDIR names another place");
+    path_ = name;
+  }
+  ~WorkFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void write_file(const std::string& path, const std::string& text) {
+  AtomicOutput file(path);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+CompareSetup setup_of(const Options& options) {
+  CompareSetup setup;
+  setup.model = options.models[0];
+  setup.fallback = options.fallback;
+  setup.deadline_seconds = options.deadline;
+  for (const std::string& path : options.plugin_path)
+    setup.flags.insert(setup.flags.end(), {"--plugin-path", path});
+  if (!options.numerics.empty())
+    setup.flags.insert(setup.flags.end(), {"--numerics", options.numerics});
+  if (options.threads)
+    setup.flags.insert(setup.flags.end(), {"--threads", std::to_string(*options.threads)});
+  return setup;
+}
+
+ComparePlan plan_of(const Options& options, const WorkFolder& folder) {
+  ComparePlan plan;
+  plan.setup = setup_of(options);
+  plan.arms = parse_arms(options.backends);
+  if (!options.no_speed)
+    plan.speed = SpeedPlan{options.cases.cases(), options.cases.arguments(), options.repeats, 3,
+                           options.seed};
+  if (!options.no_numbers)
+    plan.numbers = NumbersPlan{parse_arms({options.reference})[0],
+                               options.prompt_tokens,
+                               options.single_tokens,
+                               options.text,
+                               options.bisect,
+                               folder.path()};
+  return plan;
+}
+
+nlohmann::ordered_json run(const ComparePlan& plan) {
+  const std::atomic<bool>& interrupted = watch_interrupts();
+  std::unique_ptr<Progress> bar;
+  std::string shown;
+  CompareWatch watch;
+  watch.stop = [&] { return interrupted.load(); };
+  watch.progress = [&](const std::string& what, size_t done, size_t total) {
+    if (what != shown) {
+      bar.reset();
+      bar = std::make_unique<Progress>(what);
+      shown = what;
+    }
+    bar->show(done, total);
+  };
+  nlohmann::ordered_json report = compare(plan, watch);
+  bar.reset();
+  report["interrupted"] = interrupted.load();
+  unwatch_interrupts();
+  return report;
+}
+
+/// Of the gates and bounds; messages go to standard error.
+int judge(const Options& options, nlohmann::ordered_json& report,
+          const std::vector<BenchCase>& cases) {
+  int code = 0;
+  for (const auto& arm : report["arms"])
+    if (arm.value("status", "") == "failed") code = static_cast<int>(ErrorKind::plugin);
+  const std::vector<Gate> gates = parse_gates(options.fail_if, "--fail-if");
+  if (!gates.empty()) {
+    check_gates(gates, gate_labels(cases), "--fail-if");
+    std::optional<nlohmann::ordered_json> baseline;
+    if (!options.baseline.empty()) baseline = read_report(options.baseline);
+    report["gates"] = nlohmann::ordered_json::array();
+    for (const GateFailure& failure :
+         failed_gates(gates, gated_values(report, baseline ? &*baseline : nullptr))) {
+      std::fprintf(stderr, "--fail-if: %s\n", failure.text().c_str());
+      report["gates"].push_back(failure.text());
+      code = static_cast<int>(ErrorKind::bounds);
+    }
+  }
+  return report.value("interrupted", false) ? kInterruptedExit : code;
+}
+
+/// Everything that could be refused later, before anything is measured.
+void check_early(const Options& options) {
+  const std::vector<BenchCase> cases = options.cases.cases();
+  check_gates(parse_gates(options.fail_if, "--fail-if"), gate_labels(cases), "--fail-if");
+  if (!options.baseline.empty()) read_report(options.baseline);
+  if (!options.baseline.empty() && options.fail_if.empty())
+    throw Error(ErrorKind::usage, "--baseline says what to compare with, --fail-if what may not "
+                                  "be: give both");
+  if (!options.save.empty() && options.no_speed)
+    throw Error(ErrorKind::usage, "--save chooses by speed: leave out --no-speed");
+  if (options.no_speed && options.no_numbers)
+    throw Error(ErrorKind::usage, "--no-speed and --no-numbers leave nothing to compare");
+}
+
+void write_outputs(const Options& options, const nlohmann::ordered_json& report) {
+  if (options.json) {
+    print(report.dump(2) + "\n");
+  } else if (options.csv) {
+    print(compare_csv(report));
+  } else {
+    print(compare_text(report, options.markdown));
+  }
+}
+
+int run_compare(const Options& options) {
+  nlohmann::ordered_json report;
+  if (!options.from.empty()) {
+    report = read_report(options.from);
+    write_outputs(options, report);
+    return 0;
+  }
+  if (options.models.empty()) throw Error(ErrorKind::usage, "which MODEL is to be run?");
+  check_early(options);
+  const WorkFolder folder;
+  const ComparePlan plan = plan_of(options, folder);
+  report = run(plan);
+  int code = judge(options, report, plan.speed ? plan.speed->cases : std::vector<BenchCase>{});
+  std::string problem;
+  if (!options.save.empty()) {
+    try {
+      write_file(options.save, save_deployment(report, plan.arms, options.budget));
+    } catch (const Error& e) {
+      problem = e.what();
+      if (code == 0) code = e.exit_code();
+    }
+  }
+  report["exit_code"] = code;
+  write_outputs(options, report);
+  if (!problem.empty()) std::fprintf(stderr, "sirocco: %s\n", problem.c_str());
+  return code;
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand(
+      "compare", "Runs backends beside each other: speed, numbers, memory and placement");
+  verb->add_option("model", options->models, "Model document, or checkpoint folder")
+      ->type_name("MODEL")
+      ->expected(0, 1);
+  verb->add_option("--backends", options->backends,
+                   "Arms, the first being the one that speeds are compared with: names, .so files "
+                   "or deployments, with options as in opencl:lanes=8; a+b runs on a what it takes "
+                   "and the rest on b")
+      ->type_name("A,B,…")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  verb->add_option("--reference", options->reference, "Backend that numbers are held against")
+      ->type_name("NAME")
+      ->capture_default_str();
+  add_bench_flags(*verb, options->cases);
+  verb->add_option("-r,--repeats", options->repeats,
+                   "Rounds of each test, arms in random order (default: as many as the number of "
+                   "comparisons asks for)")
+      ->type_name("N")
+      ->check(at_least(1));
+  verb->add_option("--text", options->text,
+                   "Text whose tokens are compared, and over which logits are: KL, perplexity")
+      ->type_name("FILE");
+  verb->add_option("--prompt-tokens", options->prompt_tokens, "Compared tokens fed in one step")
+      ->check(at_least(1))
+      ->capture_default_str();
+  verb->add_option("--single-tokens", options->single_tokens, "Compared tokens fed one by one")
+      ->check(at_least(1))
+      ->capture_default_str();
+  verb->add_flag("--bisect", options->bisect,
+                 "Where outputs are out of bounds: give nodes back to the reference until the op or "
+                 "fused region behind it is found");
+  verb->add_flag("--no-speed", options->no_speed, "Compare numbers only");
+  verb->add_flag("--no-numbers", options->no_numbers, "Compare speed only");
+  verb->add_option("--save", options->save,
+                   "Write the fastest arm whose drift is allowed as a deployment")
+      ->type_name("FILE");
+  verb->add_option("--budget", options->budget,
+                   "Drift that --save allows: NMSE of the outputs (default: their bound)")
+      ->type_name("NMSE");
+  verb->add_option("--fail-if", options->fail_if,
+                   "Exit with 5 where a value passes a bound: tg<0.97, pp512<0.95, load>1.1, "
+                   "memory>1.05, kl>0.01, nmse>1e-6")
+      ->type_name("GATES")
+      ->allow_extra_args(false);
+  verb->add_option("--baseline", options->baseline,
+                   "A report (--json) of before: gates compare with the same arm in it")
+      ->type_name("FILE");
+  CLI::Option* json = verb->add_flag("--json", options->json, "The report as JSON");
+  CLI::Option* csv = verb->add_flag("--csv", options->csv, "One row a test or value, and arm");
+  CLI::Option* md = verb->add_flag("--md", options->markdown, "The tables as Markdown");
+  json->excludes(csv)->excludes(md);
+  csv->excludes(md);
+  verb->add_option("--from", options->from, "Show a report that --json wrote instead of running")
+      ->type_name("FILE");
+  verb->add_option("--plugin-path", options->plugin_path,
+                   "Folder or .so to look for plugins in, before all others; may be repeated")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  verb->add_option("--numerics", options->numerics,
+                   "Dtype of activations and state (default: the checkpoint's)")
+      ->check(CLI::IsMember({"f32", "bf16", "f16"}));
+  verb->add_option("--threads", options->threads, "Threads of each arm (default: all usable)")
+      ->check(at_least(1));
+  verb->add_option("--fallback", options->fallback,
+                   "Where an arm's first backend declines a node: forbid, warn or allow the next")
+      ->check(CLI::IsMember({"forbid", "warn", "allow"}))
+      ->capture_default_str();
+  verb->add_option("--deadline", options->deadline,
+                   "Seconds after which an arm that gives no answer is ended")
+      ->check(at_least(1))
+      ->capture_default_str();
+  verb->add_option("--seed", options->seed, "Of the order in which arms take turns")
+      ->capture_default_str();
+  verb->footer(
+      "Every arm runs in processes of its own: one that dies is marked, and the rest comes out.\n"
+      "Numbers: every node on the reference's inputs (what it errs by itself), the whole model with "
+      "all\nvalues kept (how errors add up), and the executable as it is timed.\n\n"
+      "Examples:\n"
+      "  sirocco compare models/demo --backends cpu-onednn,opencl\n"
+      "  sirocco compare models/demo --backends cpu-onednn,build/new.so --no-speed --bisect\n"
+      "  sirocco compare CHECKPOINT --backends cpu-onednn,opencl -p 512 -n 64 -d 0,4096 --text "
+      "FILE\n"
+      "  sirocco compare models/demo --backends cpu-onednn --json > old.json\n"
+      "  sirocco compare models/demo --backends cpu-onednn --baseline old.json --fail-if 'tg<0.97'");
+  verb->callback([options, &action] { action = [options] { return run_compare(*options); }; });
+}
+
+}  // namespace sirocco::cli
