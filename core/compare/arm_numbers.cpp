@@ -204,8 +204,7 @@ void record_arm(const NumbersTask& task, const DriftTokens& tokens,
   record(loaded->executor(), tokens, path);
   emit({{"stage", "recorded"},
         {"numerics", dtype_name(output_dtype(loaded->plan()))},
-        {"placement",
-         placement_line(loaded->plan().placement(), loaded->plan().devices())}});
+        {"placement", placement_line(loaded->plan().placement(), loaded->plan().devices())}});
 }
 
 void check_numbers(const NumbersTask& task, const Recording& recording, const EmitStage& emit) {

@@ -102,10 +102,10 @@ const char* bisection_kind_name(Bisection::Kind kind) {
 }
 
 std::string Bisection::text() const {
-  const std::string where =
-      nodes.size() == 1 ? "node " + nodes[0]
-                        : fmt::format("{} nodes from {} on", nodes.size(),
-                                      nodes.empty() ? std::string("none") : nodes.front());
+  const std::string where = nodes.size() == 1
+                                ? "node " + nodes[0]
+                                : fmt::format("{} nodes from {} on", nodes.size(),
+                                              nodes.empty() ? std::string("none") : nodes.front());
   switch (kind) {
     case Kind::none:
       return "nothing to find: the outputs are within bounds";

@@ -14,19 +14,19 @@ struct BisectNode {
 
 struct Bisection {
   enum class Kind {
-    none,    ///< the whole is within bounds as it is
-    op,      ///< one op's kernel, alone: on `nodes`
-    region,  ///< only what runs as one: none of its ops errs by itself, but any of them given back
-             ///< heals it
-    several, ///< more than one op, all of which have to be given back
-    unknown, ///< giving back everything does not heal it
+    none,     ///< the whole is within bounds as it is
+    op,       ///< one op's kernel, alone: on `nodes`
+    region,   ///< only what runs as one: none of its ops errs by itself, but any of them given back
+              ///< heals it
+    several,  ///< more than one op, all of which have to be given back
+    unknown,  ///< giving back everything does not heal it
   };
   Kind kind = Kind::none;
   std::vector<std::string> ops;
   /// Of those ops: the one node behind it, or all of the op's nodes where several are.
   std::vector<std::string> nodes;
-  double before = 0;     ///< NMSE of the model's outputs
-  double after = 0;      ///< with those nodes given back
+  double before = 0;  ///< NMSE of the model's outputs
+  double after = 0;   ///< with those nodes given back
   size_t n_measured = 0;
 
   /// "op rope, node layers.1/q".

@@ -177,8 +177,8 @@ Child::Exit Child::wait(std::chrono::seconds deadline) {
   if (late) {
     exit.text = fmt::format("gave no answer within {} s, and was ended", deadline.count());
   } else if (WIFSIGNALED(status)) {
-    exit.text = fmt::format("ended by signal {} ({})", WTERMSIG(status),
-                            strsignal(WTERMSIG(status)));
+    exit.text =
+        fmt::format("ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   } else {
     exit.code = WEXITSTATUS(status);
     exit.ok = exit.code == 0;

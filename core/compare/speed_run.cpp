@@ -108,15 +108,13 @@ Json interval_json(const Interval& interval) {
 }
 
 Json estimate_json(const Estimate& estimate) {
-  return {{"value", estimate.value},
-          {"low", estimate.interval.low},
-          {"high", estimate.interval.high}};
+  return {
+      {"value", estimate.value}, {"low", estimate.interval.low}, {"high", estimate.interval.high}};
 }
 
 bool is_emulated(const Json& facts) {
-  return std::ranges::any_of(facts.value("devices", Json::array()), [](const Json& device) {
-    return device.value("emulated", false);
-  });
+  return std::ranges::any_of(facts.value("devices", Json::array()),
+                             [](const Json& device) { return device.value("emulated", false); });
 }
 
 class SpeedRun {
@@ -137,7 +135,8 @@ class SpeedRun {
     load();
     warm_up();
     const int64_t n = comparisons();
-    const int64_t repeats = plan_.repeats ? plan_.repeats : repeats_advised(std::max<int64_t>(n, 1));
+    const int64_t repeats =
+        plan_.repeats ? plan_.repeats : repeats_advised(std::max<int64_t>(n, 1));
     measure(repeats);
     ask_memory();
     return report(repeats, std::max<int64_t>(n, 1));
@@ -261,12 +260,11 @@ class SpeedRun {
       return values;
     };
     const std::vector<double> speeds = all("tokens_per_second");
-    figures["tokens_per_second"] =
-        speeds.size() >= 6
-            ? estimate_json(median_estimate(speeds, 1 - kSignificance))
-            : Json{{"value", median_of(speeds)},
-                   {"low", spread(speeds).least},
-                   {"high", spread(speeds).most}};
+    figures["tokens_per_second"] = speeds.size() >= 6
+                                       ? estimate_json(median_estimate(speeds, 1 - kSignificance))
+                                       : Json{{"value", median_of(speeds)},
+                                              {"low", spread(speeds).least},
+                                              {"high", spread(speeds).most}};
     for (const char* share :
          {"bandwidth_share", "own_bandwidth_share", "flops_share", "overhead_share"})
       figures[share] = median_of(all(share));
@@ -282,20 +280,16 @@ class SpeedRun {
   }
 
   Json report(int64_t repeats, int64_t n_comparisons) const {
-    Json speed = {{"alpha", kSignificance},
-                  {"comparisons", n_comparisons},
-                  {"repeats", repeats},
-                  {"repeats_needed", repeats_needed(n_comparisons)},
-                  {"seed", plan_.seed},
-                  {"base", arms_[0].label},
-                  {"emulated", Json::array()},
-                  {"cases", Json::array()}};
+    Json speed = {{"alpha", kSignificance},    {"comparisons", n_comparisons},
+                  {"repeats", repeats},        {"repeats_needed", repeats_needed(n_comparisons)},
+                  {"seed", plan_.seed},        {"base", arms_[0].label},
+                  {"emulated", Json::array()}, {"cases", Json::array()}};
     for (const auto& [a, _] : emulated_) speed["emulated"].push_back(arms_[a].label);
     for (size_t c = 0; c < plan_.cases.size(); ++c) {
       const BenchCase& test = plan_.cases[c];
-      Json entry = {{"label", test.label()},   {"n_prompt", test.n_prompt},
-                    {"n_gen", test.n_gen},     {"depth", test.depth},
-                    {"batch", test.batch},     {"arms", Json::array()},
+      Json entry = {{"label", test.label()},       {"n_prompt", test.n_prompt},
+                    {"n_gen", test.n_gen},         {"depth", test.depth},
+                    {"batch", test.batch},         {"arms", Json::array()},
                     {"comparisons", Json::array()}};
       for (size_t a = 0; a < arms_.size(); ++a) {
         if (emulated_.contains(a)) continue;
