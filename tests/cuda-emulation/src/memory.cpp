@@ -284,6 +284,18 @@ void mark_written(void* pointer, size_t bytes) {
   std::memset(m.states + (static_cast<uint8_t*>(pointer) - m.base), kWritten, bytes);
 }
 
+void mark_unwritten(void* pointer, size_t bytes) {
+  Memory& m = memory();
+  std::memset(m.states + (static_cast<uint8_t*>(pointer) - m.base), kUnwritten, bytes);
+}
+
+bool was_written(const void* pointer, size_t bytes) {
+  const Memory& m = memory();
+  const uint8_t* states = m.states + (static_cast<const uint8_t*>(pointer) - m.base);
+  return !m.checks ||
+         std::all_of(states, states + bytes, [](uint8_t state) { return state == kWritten; });
+}
+
 void forget_written(void* pointer, size_t bytes) {
   Memory& m = memory();
   const auto offset = static_cast<uint64_t>(static_cast<uint8_t*>(pointer) - m.base);

@@ -22,6 +22,9 @@ uint64_t generation_of(uint64_t address);
 bool inside_allocation(const void* pointer, size_t bytes);
 /// After a copy or fill by the runtime.
 void mark_written(void* pointer, size_t bytes);
+void mark_unwritten(void* pointer, size_t bytes);
+/// Whether all of the bytes were written; true where nothing is looked at.
+bool was_written(const void* pointer, size_t bytes);
 
 /// Forgets what the block before it had in shared memory.
 void begin_block_memory();

@@ -15,6 +15,7 @@
 
 #include <cuda_emulation/control.hpp>
 
+#include "libraries.hpp"
 #include "memory.hpp"
 #include "state.hpp"
 #include "streams.hpp"
@@ -119,7 +120,7 @@ const std::vector<Violation>& violations() {
   return state().violations;
 }
 size_t live_allocations() {
-  return live_device_allocations() + state().pinned.size();
+  return live_device_allocations() + state().pinned.size() + live_library_objects();
 }
 void fail_allocation(uint64_t n) {
   state().failing_allocation = n;
