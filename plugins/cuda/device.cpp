@@ -17,6 +17,12 @@ constexpr size_t kSmallBlock = size_t{64} << 10;
 constexpr size_t kBulkBlocks = 2;
 constexpr size_t kSmallBlocks = 16;
 
+/// cuBLASLt was asked for and cannot be used.
+[[noreturn]] void refuse_gemm(const sdk::StatusError& error) {
+  throw sdk::StatusError(error.status(), std::string("option gemm: cublaslt: ") + error.what() +
+                                             "; with gemm: auto own kernels take its place");
+}
+
 }  // namespace
 
 Device::Device(int ordinal, const DeviceOptions& options)
@@ -50,7 +56,7 @@ std::string Device::open_gemm(const DeviceOptions& options) {
       gemm_ = std::make_unique<Gemm>(options.library, options.gemm);
       return "products of many rows by cuBLASLt " + gemm_->version();
     } catch (const sdk::StatusError& error) {
-      if (options.gemm == GemmChoice::cublaslt) throw;
+      if (options.gemm == GemmChoice::cublaslt) refuse_gemm(error);
       problem = error.what();
     }
   }
@@ -131,30 +137,27 @@ GemmChoice parse_gemm(const std::string& value) {
   sdk::detail::bad_option("gemm", value, "auto, own or cublaslt");
 }
 
-DeviceOptions device_options(const sirocco_host* host) {
-  DeviceOptions options;
-  options.graphs = sdk::detail::parse_bool("graphs", sdk::option(host, "graphs", "true"));
-  options.gemm = parse_gemm(sdk::option(host, "gemm", "auto"));
-  if (options.gemm == GemmChoice::own) return options;
+void find_library(DeviceOptions& options) {
+  if (options.gemm == GemmChoice::own) return;
   try {
     options.library = CublasLt::load();
   } catch (const sdk::StatusError& error) {
-    if (options.gemm == GemmChoice::cublaslt)
-      throw sdk::StatusError(error.status(), std::string("option gemm: ") + error.what() +
-                                                 "; install it, or set gemm: auto");
+    if (options.gemm == GemmChoice::cublaslt) refuse_gemm(error);
     options.no_library = error.what();
   }
-  return options;
 }
 
 }  // namespace
 
 std::vector<std::unique_ptr<sdk::Accelerator>> open_devices(const sirocco_host* host) {
   const std::string devices = sdk::option(host, "devices");
-  const DeviceOptions options = device_options(host);
+  DeviceOptions options;
+  options.graphs = sdk::detail::parse_bool("graphs", sdk::option(host, "graphs", "true"));
+  options.gemm = parse_gemm(sdk::option(host, "gemm", "auto"));
   int count = 0;
   if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess)
     throw sdk::StatusError(SIROCCO_FAILED, "no CUDA device can be used: " + describe(error));
+  find_library(options);
   std::vector<std::unique_ptr<sdk::Accelerator>> opened;
   if (devices.empty()) {
     for (int ordinal = 0; ordinal < count; ++ordinal)

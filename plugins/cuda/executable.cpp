@@ -50,6 +50,7 @@ Executable::Executable(const sdk::AcceleratorContext& context, const sdk::GraphV
       angles_(device_, limits_.max_context),
       graphs_(device_),
       times_of_works_(device_) {
+  device_.use();
   Lowering lowering{graph, limits_, angles_, device_.multiprocessors(), device_.gemm()};
   for (const sdk::Region& region : sdk::find_regions(graph)) {
     region.tell(graph, values_, static_cast<uint32_t>(works_.size()));

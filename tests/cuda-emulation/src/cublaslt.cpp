@@ -21,7 +21,9 @@
 #include "memory.hpp"
 #include "state.hpp"
 
-struct cublasLtContext {};
+struct cublasLtContext {
+  int device = 0;
+};
 struct cublasLtMatmulDescOpaque_t {
   cublasComputeType_t compute;
   cudaDataType_t scale;
@@ -266,7 +268,7 @@ cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
   const std::lock_guard lock(the_lock());
   if (asked_for("no-handle")) return CUBLAS_STATUS_NOT_INITIALIZED;
   if (lost() != cudaSuccess) return CUBLAS_STATUS_NOT_INITIALIZED;
-  *handle = *objects().handles.insert(new cublasLtContext).first;
+  *handle = *objects().handles.insert(new cublasLtContext{current_device()}).first;
   return CUBLAS_STATUS_SUCCESS;
 }
 cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle) {
@@ -355,7 +357,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
                               size_t workspace_bytes, cudaStream_t stream) {
   const std::lock_guard lock(the_lock());
   if (!objects().handles.count(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
-  if (asked_for("fail")) return CUBLAS_STATUS_EXECUTION_FAILED;
+  if (asked_for("fail") || handle->device != current_device())
+    return CUBLAS_STATUS_EXECUTION_FAILED;
   Product product{};
   if (!alpha || !beta || !a || !b || !c || !d || !algorithm ||
       !shape_of(operation, a_layout, b_layout, c_layout, d_layout, product))
