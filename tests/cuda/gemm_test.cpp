@@ -65,6 +65,7 @@ struct Gated {
         run(emulated(), graph, data, {step_of(1, fresh)}, {{"gemm", gemm}, {"graphs", "false"}});
     const auto expected = run(reference(), graph, data, {step_of(1, fresh)});
     CHECK(nmse(got[0], expected[0]) < bound(SIROCCO_DTYPE_BF16));
+    CHECK(cuda_emulation::violations().empty());
     return cuda_emulation::launches() - before;
   }
 };
@@ -143,6 +144,7 @@ TEST_CASE("auto leaves few rows to own kernels") {
   const Gated gated;
   CHECK(gated.launches(64, "auto") == 1);
   CHECK(gated.launches(65, "auto") == 3);
+  CHECK(gated.launches(kLargest.tokens, "auto") == 3);  // all the memory that was planned
   CHECK(gated.launches(65, "own") == 1);
   CHECK(gated.launches(9, "cublaslt") == 3);
   CHECK(gated.launches(8, "cublaslt") == 1);
