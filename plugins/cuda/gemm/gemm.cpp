@@ -161,7 +161,8 @@ int64_t Gemm::least_rows(const GemmShape& shape, Dtype x, Dtype weight) const {
 
 std::shared_ptr<const GemmPlan> Gemm::plan(const GemmShape& shape, int64_t least_rows,
                                            int64_t most_rows) {
-  std::shared_ptr<const GemmPlan>& plan = plans_[{shape, least_rows, most_rows}];
+  std::shared_ptr<const GemmPlan>& plan =
+      plans_[{shape.dtype, shape.n, shape.k, least_rows, most_rows}];
   if (plan) return plan;
   std::vector<int64_t> rows;
   for (int64_t size = bucket(std::max(least_rows, kLeastBucket), most_rows);;

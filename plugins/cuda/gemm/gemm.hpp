@@ -2,12 +2,12 @@
 // Products of many rows by cuBLASLt: planned when a sub-graph is compiled, for powers of two of
 // rows, so that a step makes, looks up and allocates nothing and may be captured.
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "gemm/cublaslt.hpp"
@@ -29,8 +29,6 @@ struct GemmShape {
   Dtype dtype = Dtype::f32;
   int64_t n = 0;
   int64_t k = 0;
-
-  auto operator<=>(const GemmShape&) const = default;
 };
 
 /// One product's descriptors and the algorithms for it, by size.
@@ -98,11 +96,8 @@ class Gemm {
                                        int64_t most_rows);
 
  private:
-  struct Request {
-    GemmShape shape;
-    int64_t least_rows, most_rows;
-    auto operator<=>(const Request&) const = default;
-  };
+  /// dtype, n, k, least and most rows
+  using Request = std::tuple<Dtype, int64_t, int64_t, int64_t, int64_t>;
 
   std::shared_ptr<const CublasLt> library_;
   GemmChoice choice_;
