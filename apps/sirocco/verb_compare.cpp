@@ -35,7 +35,7 @@ struct Options {
   int64_t deadline = 600;
   uint64_t seed = 1;
   std::string text;
-  bool no_speed = false, no_numbers = false, bisect = false;
+  bool no_speed = false, no_numbers = false, no_probes = false, bisect = false;
   bool json = false, csv = false, markdown = false;
   std::string html, save, baseline, from;
   std::optional<double> budget;
@@ -96,7 +96,7 @@ ComparePlan plan_of(const Options& options, const WorkFolder& folder) {
   plan.arms = parse_arms(options.backends);
   if (!options.no_speed)
     plan.speed = SpeedPlan{options.cases.cases(), options.cases.arguments(), options.repeats, 3,
-                           options.seed};
+                           options.seed,          !options.no_probes};
   if (!options.no_numbers)
     plan.numbers = NumbersPlan{parse_arms({reference_of(options)})[0],
                                options.prompt_tokens,
@@ -244,6 +244,8 @@ void add_compare(CLI::App& app, Action& action) {
       "Where outputs are out of bounds: give nodes back to the reference until the op or "
       "fused region behind it is found");
   verb->add_flag("--no-speed", options->no_speed, "Compare numbers only");
+  verb->add_flag("--no-probes", options->no_probes,
+                 "Do not measure the machine around each sample: quicker, but no shares");
   verb->add_flag("--no-numbers", options->no_numbers, "Compare speed only");
   verb->add_option("--save", options->save,
                    "Write the fastest arm whose drift is allowed as a deployment")

@@ -97,8 +97,8 @@ void serve_speed(const SpeedTask& task, const std::function<bool(std::string& li
         peak = std::max(peak, probe ? 0 : peak_resident_bytes());
         emit({{"warm", true}});
       } else if (what == "sample") {
-        if (!probe) probe = make_probe(engine.team());
-        emit(sample_json(bench.sample(test, *probe)));
+        if (!probe && task.probes) probe = make_probe(engine.team());
+        emit(sample_json(bench.sample(test, probe.get())));
       } else {
         throw Error(ErrorKind::usage, "no such request: " + line);
       }

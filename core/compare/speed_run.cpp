@@ -30,6 +30,7 @@ class SpeedArm {
       : deadline_(setup.deadline_seconds), watch_(watch), state_(state) {
     arguments_ = arm_arguments(setup, arm, "speed");
     arguments_.insert(arguments_.end(), plan.case_flags.begin(), plan.case_flags.end());
+    if (!plan.probes) arguments_.push_back("--no-probes");
   }
 
   bool alive() const { return child_ && state_.ok(); }
@@ -265,9 +266,10 @@ class SpeedRun {
                                        : Json{{"value", median_of(speeds)},
                                               {"low", spread(speeds).least},
                                               {"high", spread(speeds).most}};
-    for (const char* share :
-         {"bandwidth_share", "own_bandwidth_share", "flops_share", "overhead_share"})
-      figures[share] = median_of(all(share));
+    figures["overhead_share"] = median_of(all("overhead_share"));
+    if (plan_.probes)
+      for (const char* share : {"bandwidth_share", "own_bandwidth_share", "flops_share"})
+        figures[share] = median_of(all(share));
     const double best =
         std::max({median_of(all("bandwidth_share")), median_of(all("flops_share"))});
     // More than there is to be had: the probe is what is wrong.
