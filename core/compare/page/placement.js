@@ -9,24 +9,26 @@ function drawPlacement(into) {
   }
   const devices = [...new Set(placed.flatMap((arm) => arm.plan.explain.map((node) => node.device)))];
   const colour = (device) => `var(--arm-${1 + (devices.indexOf(device) % kColours)})`;
+  const number = (device) => String(1 + devices.indexOf(device));
   into.append(el("p", { class: "note" },
-    "One cell a node, in the order of the graph. A hollow cell with an f is a fallback: the first backend declined that node."));
+    "One cell a node, in the order of the graph, with its device's number. A hollow cell is a fallback: the first " +
+    "backend declined that node."));
   into.append(el("ul", { class: "legend" }, devices.map((device) => {
-    const swatch = el("span", { "aria-hidden": "true" }, "■ ");
-    swatch.style.color = colour(device);
+    const swatch = el("span", { class: "device" }, number(device));
+    swatch.style.setProperty("--device", colour(device));
     return el("li", {}, swatch, device);
   })));
   const readout = el("output", { class: "readout", id: "placement-readout", "aria-live": "polite" },
                      "Point at a node or reach it by keyboard to read where it runs and why.");
-  into.append(...placed.map((arm) => placementStrip(arm, colour, readout)), readout);
+  into.append(...placed.map((arm) => placementStrip(arm, colour, number, readout)), readout);
 }
 
-function placementStrip(arm, colour, readout) {
+function placementStrip(arm, colour, number, readout) {
   const nodes = arm.plan.explain;
   const cells = nodes.map((node) => {
-    const cell = el("span", { role: "img", class: node.fallback ? "fallback" : null,
+    const cell = el("span", { role: "img", class: node.fallback ? "device fallback" : "device",
                               "aria-label": `${node.node}, ${node.op}: ${node.device}${node.fallback ? ", a fallback" : ""}` },
-                    node.fallback ? "f" : "");
+                    number(node.device));
     cell.style.setProperty("--device", colour(node.device));
     return cell;
   });

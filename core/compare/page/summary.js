@@ -87,9 +87,9 @@ function armCard(arm) {
   if (own.timed)
     fact("Outputs", el("span", {},
       el("span", { class: isOutside(arm.label) ? "bad" : "good" }, isOutside(arm.label) ? "✕ out of bounds" : "✓ within bounds"),
-      `: NMSE ${format.nmse(own.timed.nmse)}, ${format.nmse(own.timed.bound)} allowed`));
+      el("br"), `NMSE ${format.nmse(own.timed.nmse)} of ${format.nmse(own.timed.bound)}`));
   const kl = dig(own, "logits", "comparison", "kl", "value");
-  if (isNumber(kl)) fact("KL", `${format.small(kl)} nats, mean`);
+  if (isNumber(kl)) fact("Mean KL", `${format.small(kl)} nats`);
   const line = dig(arm, "plan", "placement", "line");
   const fallen = fallbacksOf(arm).length;
   if (line) fact("Placement", fallen ? `${line}; ${format.count(fallen, "fallback")}` : line);
