@@ -103,8 +103,7 @@ class Text {
         const Json peak = at(arm, {"memory", "peak_bytes"});
         return peak.is_number() ? bytes_text(peak.get<uint64_t>()) : std::string("-");
       });
-      row("probe: GB/s, GFLOP/s",
-          [](const Json& arm) { return probe(at(arm, {"memory"})); });
+      row("probe: GB/s, GFLOP/s", [](const Json& arm) { return probe(at(arm, {"memory"})); });
       row("own product: GB/s, GFLOP/s", [](const Json& arm) {
         const Json devices = at(arm, {"memory", "devices"});
         return devices.is_array() && !devices.empty() ? probe(devices[0]) : std::string("-");
