@@ -63,6 +63,7 @@ class CaseReport {
     if (samples.empty()) return figures;
     const auto all = [&](const char* name) {
       std::vector<double> values;
+      values.reserve(samples.size());
       for (const Json& sample : samples) values.push_back(sample[name].get<double>());
       return values;
     };
