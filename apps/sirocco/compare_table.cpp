@@ -103,8 +103,35 @@ class Text {
         const Json peak = at(arm, {"memory", "peak_bytes"});
         return peak.is_number() ? bytes_text(peak.get<uint64_t>()) : std::string("-");
       });
+      row("planned on devices", [](const Json& arm) {
+        return planned(at(arm, {"plan", "devices"}));
+      });
+      row("probe: GB/s, GFLOP/s", [](const Json& arm) { return probe(at(arm, {"memory"})); });
+      row("own product: GB/s, GFLOP/s", [](const Json& arm) {
+        const Json devices = at(arm, {"memory", "devices"});
+        return devices.is_array() && !devices.empty() ? probe(devices[0]) : std::string("-");
+      });
     }
     text_ += table.text(markdown_);
+  }
+
+  static std::string planned(const Json& devices) {
+    std::string text;
+    for (const Json& device : devices.is_array() ? devices : Json::array()) {
+      if (device.value("nodes", 0) == 0) continue;
+      const uint64_t bytes = device.value("weights", uint64_t{0}) +
+                             device.value("state", uint64_t{0}) +
+                             device.value("arena", uint64_t{0});
+      text += (text.empty() ? "" : ", ") + device.value("name", "") + " " + bytes_text(bytes);
+    }
+    return text.empty() ? "-" : text;
+  }
+
+  static std::string probe(const Json& from) {
+    const Json bandwidth = at(from, {"bandwidth"}), flops = at(from, {"flops"});
+    if (!bandwidth.is_number() || bandwidth == 0) return "-";
+    return fmt::format("{:.1f}, {:.1f}", bandwidth.get<double>() * 1e-9,
+                       flops.get<double>() * 1e-9);
   }
 
   void speed() {

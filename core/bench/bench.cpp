@@ -35,7 +35,7 @@ class Bench::Runner {
   void warm_up(const BenchCase& test) { play(test, at_depth(test)); }
 
   /// Between two looks at the probe.
-  BenchSample run(const BenchCase& test, Probe& probe) {
+  BenchSample run(const BenchCase& test, SpeedProbe& probe) {
     const double bandwidth = probe.bandwidth(), own = probe.bandwidth(weights_),
                  flops = probe.flops();
     BenchSample sample = run(test);
@@ -160,7 +160,7 @@ void Bench::warm_up(const BenchCase& test) {
   runner_->warm_up(test);
 }
 
-BenchSample Bench::sample(const BenchCase& test, Probe* probe) {
+BenchSample Bench::sample(const BenchCase& test, SpeedProbe* probe) {
   return probe ? runner_->run(test, *probe) : runner_->run(test);
 }
 

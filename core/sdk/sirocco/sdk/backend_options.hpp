@@ -107,8 +107,8 @@ inline BackendOptions BackendOptions::read(const sirocco_host* host,
       options.copy_weights = detail::parse_bool(key, value);
     } else if (std::ranges::find(own, key) == own.end()) {
       std::string known = "buckets, seq_buckets, row_buckets, decline";
-      if (!accelerator) known = "host_visible, " + known + ", copy_weights";
-      for (const char* name : own) known += std::string(", ") + name;
+      if (!accelerator) known.insert(0, "host_visible, ").append(", copy_weights");
+      for (const char* name : own) known.append(", ").append(name);
       throw StatusError(SIROCCO_INVALID_ARGUMENT,
                         "unknown option " + std::string(key) + "; known are " + known);
     }

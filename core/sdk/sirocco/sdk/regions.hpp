@@ -151,7 +151,7 @@ class RegionFinder {
     region.n_nodes = draft.end - begin;
     std::vector<Projection> kept;
     for (size_t p = 0; p < draft.live.size(); ++p)
-      if (draft.live[p]) kept.push_back(std::move(region.projections[p]));
+      if (draft.live[p]) kept.push_back(region.projections[p]);
     region.projections = std::move(kept);
     regions_.push_back(std::move(region));
     return draft.end;
