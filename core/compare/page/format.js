@@ -34,7 +34,6 @@ const format = {
     }
     return `${unit ? value.toFixed(1) : value} ${["B", "KiB", "MiB", "GiB", "TiB"][unit]}`;
   },
-  giga: (value, unit) => (isNumber(value) ? `${format.figures(value / 1e9)} G${unit}` : "–"),
   count: (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`,
   /// "a, b and c"
   list: (names) => (names.length < 2 ? names.join("")

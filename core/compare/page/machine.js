@@ -9,6 +9,12 @@ function drawArms(into) {
   const device = (arm) => (arm.devices || []).map((one) =>
     `${one.device} (${one.plugin} ${one.version}${one.features ? `, ${one.features}` : ""})`).join("; ");
   const digests = (arm) => (arm.devices || []).map((one) => (one.sha1 || "").slice(0, 12)).join(" ");
+  // Weights, state and arena of every device that has nodes.
+  const planned = (arm) => (dig(arm, "plan", "devices") || []).filter((one) => one.nodes > 0)
+    .map((one) => `${one.name} ${format.bytes(one.weights + one.state + one.arena)}`).join(", ");
+  // What the machine, or the device through its own plain product, reached in this run; 0: no probe ran.
+  const probe = (title, from) => ({ title, number: true, value: (arm) => dig(from(arm), "bandwidth") || undefined,
+    text: (arm) => (dig(from(arm), "bandwidth") ? `${format.figures(from(arm).bandwidth / 1e9)}, ${format.figures(from(arm).flops / 1e9)}` : "–") });
   into.append(sortableTable("Every arm", [
     { title: "Arm", value: (arm) => arm.label, element: (arm) => armName(arm.label) },
     { title: "Status", value: (arm) => arm.status,
@@ -21,8 +27,9 @@ function drawArms(into) {
     number("Sub-graphs", of("plan", "placement", "sub_graphs"), (value) => String(value ?? "–")),
     number("Fallbacks", of("plan", "placement", "fallback_nodes"), (value) => String(value ?? "–")),
     number("Threads", of("threads"), (value) => String(value ?? "–")),
-    number("Probe, memory", of("memory", "bandwidth"), (value) => format.giga(value, "B/s")),
-    number("Probe, arithmetic", of("memory", "flops"), (value) => format.giga(value, "FLOP/s")),
+    { title: "Planned on devices", value: planned },
+    probe("Probe: GB/s, GFLOP/s", of("memory")),
+    probe("Own product: GB/s, GFLOP/s", of("memory", "devices", 0)),
     { title: "Device", value: device },
     { title: "Plugin SHA-1", nowrap: true, value: digests },
   ], arms));
