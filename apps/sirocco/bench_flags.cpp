@@ -15,8 +15,7 @@ std::vector<BenchCase> BenchFlags::cases() const {
 
 std::vector<std::string> BenchFlags::arguments() const {
   std::vector<std::string> arguments = {"-p", prompt, "-n", generate, "-d", depth, "-b", batch};
-  for (const std::string& text : prompt_and_gen)
-    arguments.insert(arguments.end(), {"--pg", text});
+  for (const std::string& text : prompt_and_gen) arguments.insert(arguments.end(), {"--pg", text});
   return arguments;
 }
 

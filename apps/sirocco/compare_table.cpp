@@ -61,19 +61,18 @@ class Text {
 
   void head() {
     const Json& machine = report_["fingerprint"];
-    text_ += fmt::format("{}{}: {} on {}, {} threads\n", markdown_ ? "# " : "",
-                         report_.value("model", ""),
-                         at(report_, {"numbers", "numerics"}).is_string()
-                             ? at(report_, {"numbers", "numerics"}).get<std::string>()
-                             : "as the checkpoint is",
-                         machine.value("cpu", "an unknown processor"),
-                         machine.value("threads_usable", 0));
+    text_ += fmt::format(
+        "{}{}: {} on {}, {} threads\n", markdown_ ? "# " : "", report_.value("model", ""),
+        at(report_, {"numbers", "numerics"}).is_string()
+            ? at(report_, {"numbers", "numerics"}).get<std::string>()
+            : "as the checkpoint is",
+        machine.value("cpu", "an unknown processor"), machine.value("threads_usable", 0));
     if (markdown_) text_ += "\n";
     for (const Json& arm : report_["arms"])
       if (arm.value("status", "") != "ok")
-        text_ += fmt::format("{}{}: {}{}\n", markdown_ ? "- " : "", label(arm),
-                             arm.value("status", ""),
-                             arm.value("problem", "").empty() ? "" : ": " + arm.value("problem", ""));
+        text_ +=
+            fmt::format("{}{}: {}{}\n", markdown_ ? "- " : "", label(arm), arm.value("status", ""),
+                        arm.value("problem", "").empty() ? "" : ": " + arm.value("problem", ""));
   }
 
   void arms() {
@@ -90,10 +89,10 @@ class Text {
     });
     row("sub-graphs, fallback nodes", [](const Json& arm) {
       const Json parts = at(arm, {"plan", "placement", "sub_graphs"});
-      return parts.is_number() ? fmt::format("{}, {}", parts.get<int>(),
-                                             at(arm, {"plan", "placement", "fallback_nodes"})
-                                                 .get<int>())
-                               : std::string("-");
+      return parts.is_number()
+                 ? fmt::format("{}, {}", parts.get<int>(),
+                               at(arm, {"plan", "placement", "fallback_nodes"}).get<int>())
+                 : std::string("-");
     });
     if (report_["speed"].is_object()) {
       row("load s (median)",
@@ -104,17 +103,45 @@ class Text {
         const Json peak = at(arm, {"memory", "peak_bytes"});
         return peak.is_number() ? bytes_text(peak.get<uint64_t>()) : std::string("-");
       });
+      row("planned on devices", [](const Json& arm) {
+        return planned(at(arm, {"plan", "devices"}));
+      });
+      row("probe: GB/s, GFLOP/s", [](const Json& arm) { return probe(at(arm, {"memory"})); });
+      row("own product: GB/s, GFLOP/s", [](const Json& arm) {
+        const Json devices = at(arm, {"memory", "devices"});
+        return devices.is_array() && !devices.empty() ? probe(devices[0]) : std::string("-");
+      });
     }
     text_ += table.text(markdown_);
+  }
+
+  static std::string planned(const Json& devices) {
+    std::string text;
+    for (const Json& device : devices.is_array() ? devices : Json::array()) {
+      if (device.value("nodes", 0) == 0) continue;
+      const uint64_t bytes = device.value("weights", uint64_t{0}) +
+                             device.value("state", uint64_t{0}) +
+                             device.value("arena", uint64_t{0});
+      text += (text.empty() ? "" : ", ") + device.value("name", "") + " " + bytes_text(bytes);
+    }
+    return text.empty() ? "-" : text;
+  }
+
+  static std::string probe(const Json& from) {
+    const Json bandwidth = at(from, {"bandwidth"}), flops = at(from, {"flops"});
+    if (!bandwidth.is_number() || bandwidth == 0) return "-";
+    return fmt::format("{:.1f}, {:.1f}", bandwidth.get<double>() * 1e-9,
+                       flops.get<double>() * 1e-9);
   }
 
   void speed() {
     const Json& speed = report_["speed"];
     if (!speed.is_object()) return;
-    title(fmt::format("Speed: tokens/s, median and interval; ratio to {}, {} repeats, {} "
-                      "comparisons at {} together",
-                      speed.value("base", ""), speed.value("repeats", 0),
-                      speed.value("comparisons", 0), speed.value("alpha", 0.0)));
+    title(
+        fmt::format("Speed: tokens/s, median and interval; ratio to {}, {} repeats, {} "
+                    "comparisons at {} together",
+                    speed.value("base", ""), speed.value("repeats", 0),
+                    speed.value("comparisons", 0), speed.value("alpha", 0.0)));
     TextTable table({"test", "arm", "tokens/s", "interval", "ratio", "interval", "verdict",
                      "of bytes/s", "of flops", "disturbed"});
     for (const Json& test : speed["cases"]) {
@@ -138,8 +165,9 @@ class Text {
     }
     text_ += table.text(markdown_);
     if (exceeded_)
-      text_ += "A share above 100 %: the probe was disturbed or is not what bounds this machine; "
-               "read the ratios, not the shares.\n";
+      text_ +=
+          "A share above 100 %: the probe was disturbed or is not what bounds this machine; "
+          "read the ratios, not the shares.\n";
     for (const Json& arm : speed["emulated"])
       text_ += fmt::format("{} is emulated: its speed means nothing and was not taken.\n",
                            arm.get<std::string>());
@@ -154,7 +182,7 @@ class Text {
     const Json& numbers = report_["numbers"];
     if (!numbers.is_object()) return;
     title(fmt::format("Numbers against {}, {} tokens in one step and {} one by one",
-                      numbers.value("reference", ""), numbers.value("prompt_tokens", 0),
+                      numbers.value("against", ""), numbers.value("prompt_tokens", 0),
                       numbers.value("single_tokens", 0)));
     if (!numbers.value("problem", "").empty())
       text_ += "reference: " + numbers.value("problem", "") + "\n";
@@ -173,14 +201,15 @@ class Text {
     row("  the node", [](const Json& own) { return worst_name(own, "alone"); });
     row("  first node out of bounds", [](const Json& own) {
       const Json first = at(own, {"alone", "first_outside"});
-      return first.is_string() ? first.get<std::string>()
-             : own.contains("alone") ? std::string("none") : std::string("-");
+      return first.is_string()       ? first.get<std::string>()
+             : own.contains("alone") ? std::string("none")
+                                     : std::string("-");
     });
     row("timed against observed: NMSE", [](const Json& own) {
       return number(at(own, {"observed", "timed_against_observed", "nmse"}), "{:.1e}");
     });
     row("KL mean", [](const Json& own) { return kl(own, {"kl", "value"}); });
-    row("  99.9 %", [](const Json& own) { return kl(own, {"kl_distribution", "p99_9"}); });
+    row("  99.9 %", [](const Json& own) { return kl(own, {"kl_distribution", "p99.9"}); });
     row("  most", [](const Json& own) { return kl(own, {"kl_distribution", "maximum"}); });
     row("same top token", [](const Json& own) { return share(own, {"same_top", "value"}); });
     row("of the top five", [](const Json& own) { return share(own, {"top5", "value"}); });
@@ -238,16 +267,16 @@ class Text {
                              own.value("arm", ""), own["bisect"].value("text", ""),
                              number(at(own, {"bisect", "before"}), "{:.1e}", "not finite"),
                              number(at(own, {"bisect", "after"}), "{:.1e}", "not finite"),
-                             report_["numbers"].value("reference", ""),
+                             report_["numbers"].value("against", ""),
                              own["bisect"].value("measured", 0));
   }
 
   void saved() {
     if (!report_.contains("saved")) return;
     const Json& saved = report_["saved"];
-    text_ += fmt::format("\nSaved: {}, {:.3f} times as fast as {} over all tests.\n",
-                         saved.value("arm", ""), saved.value("ratio", 0.0),
-                         saved.value("base", ""));
+    text_ +=
+        fmt::format("\nSaved: {}, {:.3f} times as fast as {} over all tests.\n",
+                    saved.value("arm", ""), saved.value("ratio", 0.0), saved.value("base", ""));
   }
 
   const Json& report_;
@@ -274,33 +303,64 @@ std::string compare_text(const Json& report, bool markdown) {
 }
 
 std::string compare_csv(const Json& report) {
-  std::string text = csv_line({"kind", "arm", "name", "op", "value", "low", "high", "ratio",
-                               "ratio_low", "ratio_high", "p", "verdict", "bandwidth_share",
-                               "flops_share", "max_abs_prompt", "nmse_prompt", "cosine_prompt",
-                               "max_abs_single", "nmse_single", "cosine_single", "outside"});
+  std::string text = csv_line({"kind",
+                               "arm",
+                               "name",
+                               "op",
+                               "value",
+                               "low",
+                               "high",
+                               "ratio",
+                               "ratio_low",
+                               "ratio_high",
+                               "p",
+                               "verdict",
+                               "bandwidth_share",
+                               "flops_share",
+                               "max_abs_prompt",
+                               "nmse_prompt",
+                               "cosine_prompt",
+                               "max_abs_single",
+                               "nmse_single",
+                               "cosine_single",
+                               "outside"});
   if (report["speed"].is_object())
     for (const Json& test : report["speed"]["cases"])
       for (const Json& arm : test["arms"]) {
         const Json* found = find(test["comparisons"], "arm", arm["arm"]);
         const Json none, &pair = found ? *found : none;
-        text += csv_line({"speed", arm["arm"], test["label"], "",
-                          at(arm, {"tokens_per_second", "value"}),
-                          at(arm, {"tokens_per_second", "low"}),
-                          at(arm, {"tokens_per_second", "high"}), at(pair, {"ratio"}),
-                          at(pair, {"low"}), at(pair, {"high"}), at(pair, {"p"}),
-                          at(pair, {"verdict"}), at(arm, {"bandwidth_share"}),
-                          at(arm, {"flops_share"})});
+        text += csv_line(
+            {"speed", arm["arm"], test["label"], "", at(arm, {"tokens_per_second", "value"}),
+             at(arm, {"tokens_per_second", "low"}), at(arm, {"tokens_per_second", "high"}),
+             at(pair, {"ratio"}), at(pair, {"low"}), at(pair, {"high"}), at(pair, {"p"}),
+             at(pair, {"verdict"}), at(arm, {"bandwidth_share"}), at(arm, {"flops_share"})});
       }
   if (report["numbers"].is_object())
     for (const Json& own : report["numbers"]["arms"])
       for (const char* stage : {"timed", "alone", "observed"}) {
         if (!own.contains(stage)) continue;
         for (const Json& value : own[stage]["values"])
-          text += csv_line({stage, own["arm"], value["value"], value["op"], "", "", "", "", "", "",
-                            "", "", "", "", at(value, {"prompt", "max_abs"}),
-                            at(value, {"prompt", "nmse"}), at(value, {"prompt", "cosine"}),
-                            at(value, {"single", "max_abs"}), at(value, {"single", "nmse"}),
-                            at(value, {"single", "cosine"}), value["outside"]});
+          text += csv_line({stage,
+                            own["arm"],
+                            value["value"],
+                            value["op"],
+                            "",
+                            "",
+                            "",
+                            "",
+                            "",
+                            "",
+                            "",
+                            "",
+                            "",
+                            "",
+                            at(value, {"prompt", "max_abs"}),
+                            at(value, {"prompt", "nmse"}),
+                            at(value, {"prompt", "cosine"}),
+                            at(value, {"single", "max_abs"}),
+                            at(value, {"single", "nmse"}),
+                            at(value, {"single", "cosine"}),
+                            value["outside"]});
       }
   return text;
 }

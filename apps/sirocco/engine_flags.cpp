@@ -21,7 +21,7 @@ void add_engine_flags(CLI::App& verb, EngineFlags& flags) {
   add_plugin_flags(verb, flags);
   verb.add_option("--backend", flags.backends,
                   "Backends to use, in order of preference, instead of the deployment's: names or "
-                  ".so files, with options as in opencl:lanes=8")
+                  ".so files, with options as in NAME:KEY=VALUE")
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->delimiter(',');

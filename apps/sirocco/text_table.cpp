@@ -7,8 +7,8 @@ namespace {
 
 /// Characters, not bytes: what a terminal shows of UTF-8.
 size_t width_of(const std::string& text) {
-  return static_cast<size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -24,8 +24,10 @@ std::string TextTable::text(bool markdown) const {
     for (size_t c = 0; c < widths.size(); ++c) {
       const std::string cell = c < rows_[r].size() ? rows_[r][c] : "";
       const std::string space(widths[c] - width_of(cell), ' ');
-      line += (markdown ? " " : c ? "  " : "") + (c ? space + cell : cell + space) +
-              (markdown ? " |" : "");
+      line += (markdown ? " "
+               : c      ? "  "
+                        : "") +
+              (c ? space + cell : cell + space) + (markdown ? " |" : "");
     }
     if (!markdown) line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";

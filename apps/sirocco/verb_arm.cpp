@@ -27,6 +27,7 @@ struct Options {
   int64_t prompt_tokens = 32;
   int64_t single_tokens = 4;
   bool bisect = false;
+  bool no_probes = false;
 };
 
 void emit(const nlohmann::ordered_json& json) {
@@ -78,7 +79,7 @@ int numbers(const Options& options) {
 
 int speed(const Options& options) {
   const SpeedTask task{options.engine.engine(), options.model, options.engine.model(),
-                       options.cases.cases()};
+                       options.cases.cases(), !options.no_probes};
   serve_speed(
       task, [](std::string& line) { return static_cast<bool>(std::getline(std::cin, line)); },
       emit);
@@ -110,7 +111,9 @@ void add_arm(CLI::App& app, Action& action) {
   checker->add_option("--recording", options->recording)->required();
   checker->add_option("--reference", options->reference);
   checker->add_flag("--bisect", options->bisect);
-  add_bench_flags(*add_task(*arm, "speed", options, action, speed), options->cases);
+  CLI::App* runner = add_task(*arm, "speed", options, action, speed);
+  add_bench_flags(*runner, options->cases);
+  runner->add_flag("--no-probes", options->no_probes);
 }
 
 }  // namespace sirocco::cli

@@ -15,6 +15,7 @@
 #include "interrupt.hpp"
 #include "output.hpp"
 #include "progress.hpp"
+#include "runtime/plugin_setup.hpp"
 #include "verbs.hpp"
 #include "weights/atomic_output.hpp"
 
@@ -27,14 +28,14 @@ struct Options {
   std::vector<std::string> plugin_path;
   std::string numerics, fallback = "forbid";
   std::optional<uint32_t> threads;
-  std::string reference = "reference";
+  std::string reference;
   BenchFlags cases{"128", "32"};
   int64_t repeats = 0;
   int64_t prompt_tokens = 32, single_tokens = 4;
   int64_t deadline = 600;
   uint64_t seed = 1;
   std::string text;
-  bool no_speed = false, no_numbers = false, bisect = false;
+  bool no_speed = false, no_numbers = false, no_probes = false, bisect = false;
   bool json = false, csv = false, markdown = false;
   std::string html, save, baseline, from;
   std::optional<double> budget;
@@ -47,8 +48,9 @@ class WorkFolder {
   WorkFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "sirocco-compare-XXXXXX").string();
     if (!mkdtemp(name.data()))
-      throw Error(ErrorKind::failure, name + ": no folder for temporary files can be made there; "
-                                             "TMPDIR names another place");
+      throw Error(ErrorKind::failure, name +
+                                          ": no folder for temporary files can be made there; "
+                                          "TMPDIR names another place");
     path_ = name;
   }
   ~WorkFolder() {
@@ -67,6 +69,11 @@ void write_file(const std::string& path, const std::string& text) {
   AtomicOutput file(path);
   file.write(text.data(), text.size());
   file.commit();
+}
+
+/// What nodes fall back to at last is what backends are held against.
+std::string reference_of(const Options& options) {
+  return options.reference.empty() ? find_deployment({}).backends.back().name : options.reference;
 }
 
 CompareSetup setup_of(const Options& options) {
@@ -89,9 +96,9 @@ ComparePlan plan_of(const Options& options, const WorkFolder& folder) {
   plan.arms = parse_arms(options.backends);
   if (!options.no_speed)
     plan.speed = SpeedPlan{options.cases.cases(), options.cases.arguments(), options.repeats, 3,
-                           options.seed};
+                           options.seed,          !options.no_probes};
   if (!options.no_numbers)
-    plan.numbers = NumbersPlan{parse_arms({options.reference})[0],
+    plan.numbers = NumbersPlan{parse_arms({reference_of(options)})[0],
                                options.prompt_tokens,
                                options.single_tokens,
                                options.text,
@@ -149,8 +156,9 @@ void check_early(const Options& options) {
   check_gates(parse_gates(options.fail_if, "--fail-if"), gate_labels(cases), "--fail-if");
   if (!options.baseline.empty()) read_report(options.baseline);
   if (!options.baseline.empty() && options.fail_if.empty())
-    throw Error(ErrorKind::usage, "--baseline says what to compare with, --fail-if what may not "
-                                  "be: give both");
+    throw Error(ErrorKind::usage,
+                "--baseline says what to compare with, --fail-if what may not "
+                "be: give both");
   if (!options.save.empty() && options.no_speed)
     throw Error(ErrorKind::usage, "--save chooses by speed: leave out --no-speed");
   if (options.no_speed && options.no_numbers)
@@ -206,14 +214,16 @@ void add_compare(CLI::App& app, Action& action) {
       ->expected(0, 1);
   verb->add_option("--backends", options->backends,
                    "Arms, the first being the one that speeds are compared with: names, .so files "
-                   "or deployments, with options as in opencl:lanes=8; a+b runs on a what it takes "
-                   "and the rest on b")
+                   "or deployments, with options as in A:KEY=VALUE; A+B runs on A what it takes "
+                   "and the rest on B")
       ->type_name("A,B,…")
       ->delimiter(',')
       ->allow_extra_args(false);
-  verb->add_option("--reference", options->reference, "Backend that numbers are held against")
-      ->type_name("NAME")
-      ->capture_default_str();
+  verb->add_option(
+          "--reference", options->reference,
+          "Backend that numbers are held against (default: the last of the default deployment, "
+          "which takes what no other does)")
+      ->type_name("NAME");
   add_bench_flags(*verb, options->cases);
   verb->add_option("-r,--repeats", options->repeats,
                    "Rounds of each test, arms in random order (default: as many as the number of "
@@ -229,10 +239,13 @@ void add_compare(CLI::App& app, Action& action) {
   verb->add_option("--single-tokens", options->single_tokens, "Compared tokens fed one by one")
       ->check(at_least(1))
       ->capture_default_str();
-  verb->add_flag("--bisect", options->bisect,
-                 "Where outputs are out of bounds: give nodes back to the reference until the op or "
-                 "fused region behind it is found");
+  verb->add_flag(
+      "--bisect", options->bisect,
+      "Where outputs are out of bounds: give nodes back to the reference until the op or "
+      "fused region behind it is found");
   verb->add_flag("--no-speed", options->no_speed, "Compare numbers only");
+  verb->add_flag("--no-probes", options->no_probes,
+                 "Do not measure the machine around each sample: quicker, but no shares");
   verb->add_flag("--no-numbers", options->no_numbers, "Compare speed only");
   verb->add_option("--save", options->save,
                    "Write the fastest arm whose drift is allowed as a deployment")
@@ -276,15 +289,17 @@ void add_compare(CLI::App& app, Action& action) {
       ->capture_default_str();
   verb->footer(
       "Every arm runs in processes of its own: one that dies is marked, and the rest comes out.\n"
-      "Numbers: every node on the reference's inputs (what it errs by itself), the whole model with "
+      "Numbers: every node on the reference's inputs (what it errs by itself), the whole model "
+      "with "
       "all\nvalues kept (how errors add up), and the executable as it is timed.\n\n"
       "Examples:\n"
-      "  sirocco compare models/demo --backends cpu-onednn,opencl\n"
-      "  sirocco compare models/demo --backends cpu-onednn,build/new.so --no-speed --bisect\n"
-      "  sirocco compare CHECKPOINT --backends cpu-onednn,opencl -p 512 -n 64 -d 0,4096 --text "
+      "  sirocco compare models/demo --backends A,B\n"
+      "  sirocco compare models/demo --backends A,build/new.so --no-speed --bisect\n"
+      "  sirocco compare CHECKPOINT --backends A,B -p 512 -n 64 -d 0,4096 --text "
       "FILE\n"
-      "  sirocco compare models/demo --backends cpu-onednn --json > old.json\n"
-      "  sirocco compare models/demo --backends cpu-onednn --baseline old.json --fail-if 'tg<0.97'");
+      "  sirocco compare models/demo --backends A --json > old.json\n"
+      "  sirocco compare models/demo --backends A --baseline old.json --fail-if "
+      "'tg<0.97'");
   verb->callback([options, &action] { action = [options] { return run_compare(*options); }; });
 }
 

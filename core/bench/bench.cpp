@@ -34,11 +34,26 @@ class Bench::Runner {
 
   void warm_up(const BenchCase& test) { play(test, at_depth(test)); }
 
-  BenchSample run(const BenchCase& test, Probe& probe) {
-    const std::span<const SequenceId> ids = at_depth(test);
-    BenchSample sample;
+  /// Between two looks at the probe.
+  BenchSample run(const BenchCase& test, SpeedProbe& probe) {
     const double bandwidth = probe.bandwidth(), own = probe.bandwidth(weights_),
                  flops = probe.flops();
+    BenchSample sample = run(test);
+    const double best_bandwidth = std::max(bandwidth, probe.bandwidth());
+    const double best_own = std::max(own, probe.bandwidth(weights_));
+    const double best_flops = std::max(flops, probe.flops());
+    const StepWork work = work_of(test);
+    const double per_second =
+        sample.tokens_per_second / static_cast<double>(test.length() * test.batch);
+    sample.bandwidth_share = work.bytes() * per_second / best_bandwidth;
+    if (best_own > 0) sample.own_bandwidth_share = work.bytes() * per_second / best_own;
+    sample.flops_share = work.flops * per_second / best_flops;
+    return sample;
+  }
+
+  BenchSample run(const BenchCase& test) {
+    const std::span<const SequenceId> ids = at_depth(test);
+    BenchSample sample;
     const Disturbance disturbance;
     step_seconds_ = kernel_seconds_ = 0;
     const auto start = std::chrono::steady_clock::now();
@@ -47,13 +62,6 @@ class Bench::Runner {
     sample.overhead_share = 1 - kernel_seconds_ / step_seconds_;
     sample.disturbance = disturbance.share();
     sample.tokens_per_second = static_cast<double>(test.length() * test.batch) / seconds;
-    const double best_bandwidth = std::max(bandwidth, probe.bandwidth());
-    const double best_own = std::max(own, probe.bandwidth(weights_));
-    const double best_flops = std::max(flops, probe.flops());
-    const StepWork work = work_of(test);
-    sample.bandwidth_share = work.bytes() / seconds / best_bandwidth;
-    if (best_own > 0) sample.own_bandwidth_share = work.bytes() / seconds / best_own;
-    sample.flops_share = work.flops / seconds / best_flops;
     return sample;
   }
 
@@ -152,8 +160,8 @@ void Bench::warm_up(const BenchCase& test) {
   runner_->warm_up(test);
 }
 
-BenchSample Bench::sample(const BenchCase& test, Probe& probe) {
-  return runner_->run(test, probe);
+BenchSample Bench::sample(const BenchCase& test, SpeedProbe* probe) {
+  return probe ? runner_->run(test, *probe) : runner_->run(test);
 }
 
 std::vector<BenchResult> Bench::measure(Probe& probe, int64_t repeats, const Progress& progress) {

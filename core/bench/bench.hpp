@@ -50,8 +50,8 @@ class Bench {
   /// Every case once, with nothing measured.
   void warm_up(const Progress& progress);
   void warm_up(const BenchCase& test);
-  /// One of the cases once, between two looks at the probe.
-  BenchSample sample(const BenchCase& test, Probe& probe);
+  /// One of the cases once, between two looks at the probe; without one its shares are 0.
+  BenchSample sample(const BenchCase& test, SpeedProbe* probe);
   /// Every case `repeats` times in turn, each between two looks at the probe.
   std::vector<BenchResult> measure(Probe& probe, int64_t repeats, const Progress& progress);
 

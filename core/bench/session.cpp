@@ -50,8 +50,8 @@ uint64_t peak_resident_bytes() {
 std::unique_ptr<Probe> make_probe(Team& team) {
   const Machine machine = look_at_machine();
   return std::make_unique<Probe>(
-      team, std::min(machine.memory_available,
-                     machine.memory_limit ? machine.memory_limit : UINT64_MAX));
+      team,
+      std::min(machine.memory_available, machine.memory_limit ? machine.memory_limit : UINT64_MAX));
 }
 
 }  // namespace sirocco

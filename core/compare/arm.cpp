@@ -44,8 +44,7 @@ std::vector<CompareArm> parse_arms(const std::vector<std::string>& texts) {
 std::vector<std::string> arm_flags(const CompareSetup& setup, const CompareArm& arm) {
   std::vector<std::string> flags = setup.flags;
   if (arm.deployment) flags.insert(flags.end(), {"--deployment", *arm.deployment});
-  for (const std::string& backend : arm.backends)
-    flags.insert(flags.end(), {"--backend", backend});
+  for (const std::string& backend : arm.backends) flags.insert(flags.end(), {"--backend", backend});
   if (!arm.deployment) flags.insert(flags.end(), {"--fallback", setup.fallback});
   return flags;
 }

@@ -15,7 +15,7 @@ struct CompareArm {
   std::optional<std::string> deployment;
 };
 
-/// One arm a text: "cpu-onednn", "opencl:lanes=8", "folder/new.so", several backends joined by "+"
+/// One arm a text: "NAME", "NAME:key=value", "folder/new.so", several backends joined by "+"
 /// (the first that takes a node runs it), or a deployment document ("fast.yaml"). Throws
 /// Error(usage) for a text that is none, fewer than one, or the same arm twice.
 std::vector<CompareArm> parse_arms(const std::vector<std::string>& texts);

@@ -6,6 +6,7 @@
 #include <sirocco/error.hpp>
 
 #include "bench/bench.hpp"
+#include "bench/device_probe.hpp"
 #include "bench/report.hpp"
 #include "bench/session.hpp"
 #include "runtime/plan_report.hpp"
@@ -50,6 +51,34 @@ Json sample_json(const BenchSample& sample) {
           {"disturbance", sample.disturbance}};
 }
 
+sirocco_dtype output_dtype(const Plan& plan) {
+  return plan.graph().values[plan.graph().outputs.at(0).value].type.dtype;
+}
+
+/// The machine's for backends that run on its processors, else the first device's own.
+std::unique_ptr<SpeedProbe> probe_for(const Engine& engine, sirocco_dtype dtype) {
+  const Device& device = engine.devices()[0];
+  if (device.info.kind == SIROCCO_DEVICE_CPU) return make_probe(engine.team());
+  return std::make_unique<DeviceProbe>(device, engine.ops(), dtype);
+}
+
+/// What devices reach through their own plain product. One that has none says why.
+Json device_probes(const Engine& engine, sirocco_dtype dtype) {
+  Json probes = Json::array();
+  for (const Device& device : engine.devices()) {
+    Json found = {{"name", device.name}};
+    try {
+      DeviceProbe probe(device, engine.ops(), dtype);
+      found["bandwidth"] = probe.bandwidth();
+      found["flops"] = probe.flops();
+    } catch (const Error& e) {
+      found["problem"] = e.what();
+    }
+    probes.push_back(std::move(found));
+  }
+  return probes;
+}
+
 }  // namespace
 
 void serve_speed(const SpeedTask& task, const std::function<bool(std::string& line)>& next,
@@ -77,7 +106,7 @@ void serve_speed(const SpeedTask& task, const std::function<bool(std::string& li
         {"devices", devices_json(engine)},
         {"plan", plan_json(plan, true)}});
   Bench bench(executor, task.cases);
-  std::unique_ptr<Probe> probe;
+  std::unique_ptr<SpeedProbe> probe;
   uint64_t peak = 0;
   for (std::string line; next(line);) {
     Json asked;
@@ -85,9 +114,11 @@ void serve_speed(const SpeedTask& task, const std::function<bool(std::string& li
       asked = Json::parse(line);
       const std::string what = asked.at("do").get<std::string>();
       if (what == "memory") {
-        emit({{"peak_bytes", peak ? peak : peak_resident_bytes()},
-              {"bandwidth", probe ? probe->bandwidth() : 0.0},
-              {"flops", probe ? probe->flops() : 0.0}});
+        emit(
+            {{"peak_bytes", peak ? peak : peak_resident_bytes()},
+             {"bandwidth", probe ? probe->bandwidth() : 0.0},
+             {"flops", probe ? probe->flops() : 0.0},
+             {"devices", task.probes ? device_probes(engine, output_dtype(plan)) : Json::array()}});
         continue;
       }
       const BenchCase& test = task.cases.at(asked.at("case").get<size_t>());
@@ -97,8 +128,8 @@ void serve_speed(const SpeedTask& task, const std::function<bool(std::string& li
         peak = std::max(peak, probe ? 0 : peak_resident_bytes());
         emit({{"warm", true}});
       } else if (what == "sample") {
-        if (!probe) probe = make_probe(engine.team());
-        emit(sample_json(bench.sample(test, *probe)));
+        if (!probe && task.probes) probe = probe_for(engine, output_dtype(plan));
+        emit(sample_json(bench.sample(test, probe.get())));
       } else {
         throw Error(ErrorKind::usage, "no such request: " + line);
       }

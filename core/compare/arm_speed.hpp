@@ -17,6 +17,7 @@ struct SpeedTask {
   std::string model;
   ModelOptions options;
   std::vector<BenchCase> cases;
+  bool probes = true;  ///< look at what the machine can do around each sample
 };
 
 /// Loads the model, emits "loaded", then answers each line of `next` with one object until there is

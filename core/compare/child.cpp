@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
@@ -37,13 +38,28 @@ void close_end(int& end) {
   end = -1;
 }
 
-/// The last line that says something.
-std::string last_line(const std::string& text) {
+/// What a program of ours says last of all is why it ends: that in one line, else the last line.
+std::string last_words(const std::string& text) {
+  constexpr size_t kMost = 1000;
   const size_t end = text.find_last_not_of("\r\n ");
   if (end == std::string::npos) return {};
-  const size_t begin = text.find_last_of("\r\n", end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                     end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+  std::string words = text.substr(0, end + 1);
+  constexpr std::string_view kOurs = "sirocco: ";
+  if (const size_t ours = words.rfind(kOurs);
+      ours != std::string::npos && (ours == 0 || words[ours - 1] == '\n')) {
+    words.erase(0, ours + kOurs.size());
+  } else {
+    words.erase(0, words.rfind('\n') + 1);
+  }
+  std::string line;
+  for (const char c : words) {
+    if (c == '\n' || (c == ' ' && line.ends_with(' '))) {
+      if (!line.ends_with(' ')) line += ' ';
+    } else {
+      line += c;
+    }
+  }
+  return line.size() <= kMost ? line : line.substr(0, kMost) + " …";
 }
 
 }  // namespace
@@ -173,12 +189,12 @@ Child::Exit Child::wait(std::chrono::seconds deadline) {
   kill_group();
   pid_ = -1;
   Exit exit;
-  const std::string last = last_line(said_);
+  const std::string last = last_words(said_);
   if (late) {
     exit.text = fmt::format("gave no answer within {} s, and was ended", deadline.count());
   } else if (WIFSIGNALED(status)) {
-    exit.text = fmt::format("ended by signal {} ({})", WTERMSIG(status),
-                            strsignal(WTERMSIG(status)));
+    exit.text =
+        fmt::format("ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   } else {
     exit.code = WEXITSTATUS(status);
     exit.ok = exit.code == 0;

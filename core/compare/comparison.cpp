@@ -28,15 +28,12 @@ Json compare(const ComparePlan& plan, const CompareWatch& watch) {
   std::map<std::string, ArmState> states;
   std::map<std::string, Json> facts;
   for (const CompareArm& arm : plan.arms) states[arm.label];
-  Json report = {{"format", kReportFormat},
-                 {"created", utc_now()},
-                 {"model", plan.setup.model},
-                 {"fingerprint", fingerprint_json()},
-                 {"arms", Json::array()},
-                 {"speed", nullptr},
+  Json report = {{"format", kReportFormat},   {"created", utc_now()},
+                 {"model", plan.setup.model}, {"fingerprint", fingerprint_json()},
+                 {"arms", Json::array()},     {"speed", nullptr},
                  {"numbers", nullptr}};
-  // Numbers first: they are cheap, and say at once where a backend is wrong. An arm that fails there
-  // may still be timed.
+  // Numbers first: they are cheap, and say at once where a backend is wrong. An arm that fails
+  // there may still be timed.
   if (plan.numbers)
     report["numbers"] = run_numbers(plan.setup, plan.arms, states, *plan.numbers, watch, facts);
   if (plan.speed) {

@@ -24,8 +24,8 @@ struct ComparePlan {
   std::optional<NumbersPlan> numbers;  ///< absent: not compared
 };
 
-/// Runs it. The report comes out whatever happens to single arms; Ctrl-C (`watch.stop`) ends it with
-/// what is there. Throws Error(failure) only where no process can be started at all.
+/// Runs it. The report comes out whatever happens to single arms; Ctrl-C (`watch.stop`) ends it
+/// with what is there. Throws Error(failure) only where no process can be started at all.
 nlohmann::ordered_json compare(const ComparePlan& plan, const CompareWatch& watch);
 
 /// A report from a file. Throws Error(invalid_file) for anything else, and for another version.
@@ -41,8 +41,9 @@ std::vector<GatedValue> gated_values(const nlohmann::ordered_json& report,
                                      const nlohmann::ordered_json* baseline);
 
 /// The fastest arm, by the geometric mean of its ratios to the first, of those whose drift is at
-/// most `budget` (NMSE of the outputs; by default their bound), as a deployment document; the report
-/// says under "saved" what it is expected to reach. Throws Error(failure) where no arm is fit.
+/// most `budget` (NMSE of the outputs; by default their bound), as a deployment document; the
+/// report says under "saved" what it is expected to reach. Throws Error(failure) where no arm is
+/// fit.
 std::string save_deployment(nlohmann::ordered_json& report, const std::vector<CompareArm>& arms,
                             std::optional<double> budget);
 

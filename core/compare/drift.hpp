@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <span>
 
-#include <nlohmann/json.hpp>
 #include <sirocco/abi/types.h>
+#include <nlohmann/json.hpp>
 
 namespace sirocco {
 

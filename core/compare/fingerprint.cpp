@@ -7,8 +7,8 @@
 #include <ctime>
 #include <fstream>
 
-#include <boost/uuid/detail/sha1.hpp>
 #include <fmt/format.h>
+#include <boost/uuid/detail/sha1.hpp>
 
 #include <sirocco/abi/version.h>
 #include <sirocco/version.hpp>
@@ -23,24 +23,24 @@ nlohmann::ordered_json fingerprint_json() {
   const int n = getloadavg(load.data(), 3);
   utsname system{};
   uname(&system);
-  return {{"cpu", machine.cpu},
-          {"features", machine.features},
-          {"threads_online", machine.threads_online},
-          {"threads_usable", machine.threads_usable},
-          {"governor", machine.governor},
-          {"load", n == 3 ? nlohmann::ordered_json(load) : nlohmann::ordered_json()},
-          {"memory_bytes", machine.memory_bytes},
-          {"memory_limit", machine.memory_limit},
-          {"huge_pages", machine.huge_pages},
-          {"kernel", fmt::format("{} {}", system.sysname, system.release)},
-          {"sirocco", SIROCCO_VERSION},
-          {"abi", SIROCCO_ABI_VERSION},
+  return {
+    {"cpu", machine.cpu}, {"features", machine.features},
+        {"threads_online", machine.threads_online}, {"threads_usable", machine.threads_usable},
+        {"governor", machine.governor},
+        {"load", n == 3 ? nlohmann::ordered_json(load) : nlohmann::ordered_json()},
+        {"memory_bytes", machine.memory_bytes}, {"memory_limit", machine.memory_limit},
+        {"huge_pages", machine.huge_pages},
+        {"kernel", fmt::format("{} {}", system.sysname, system.release)},
+        {"sirocco", SIROCCO_VERSION}, {"abi", SIROCCO_ABI_VERSION},
 #if defined(__clang__)
-          {"compiler", "clang " __clang_version__},
+        {"compiler", "clang " __clang_version__},
 #else
-          {"compiler", "gcc " __VERSION__},
+        {"compiler", "gcc " __VERSION__},
 #endif
-          {"build", machine.build}};
+    {
+      "build", machine.build
+    }
+  };
 }
 
 std::string file_digest(const std::filesystem::path& path) {

@@ -59,7 +59,7 @@ class NumbersRun {
 
   Json run() {
     total_ = (arms_.size() + 1) * (plan_.text.empty() ? 1 : 2);
-    Json numbers = {{"reference", plan_.reference.label},
+    Json numbers = {{"against", plan_.reference.label},
                     {"prompt_tokens", plan_.prompt_tokens},
                     {"single_tokens", plan_.single_tokens},
                     {"text", plan_.text},
@@ -88,10 +88,9 @@ class NumbersRun {
   bool record(ArmState& state, Json& numbers) {
     show("recording " + plan_.reference.label);
     std::vector<std::string> arguments = arm_arguments(setup_, plan_.reference, "record");
-    arguments.insert(arguments.end(),
-                     {"--recording", file("recording"), "--prompt-tokens",
-                      std::to_string(plan_.prompt_tokens), "--single-tokens",
-                      std::to_string(plan_.single_tokens)});
+    arguments.insert(arguments.end(), {"--recording", file("recording"), "--prompt-tokens",
+                                       std::to_string(plan_.prompt_tokens), "--single-tokens",
+                                       std::to_string(plan_.single_tokens)});
     if (!plan_.text.empty()) arguments.insert(arguments.end(), {"--text", plan_.text});
     return run_to_end(arguments, setup_, watch_, state, "recording", [&](const std::string& line) {
       const Json stage = Json::parse(line);
@@ -154,8 +153,7 @@ class NumbersRun {
     if (!state.ok()) return;
     std::vector<std::string> arguments = perplexity(arm);
     arguments.insert(arguments.end(), {"--base", file("base")});
-    if (auto logits = run_perplexity(arguments, state))
-      found["logits"] = std::move(*logits);
+    if (auto logits = run_perplexity(arguments, state)) found["logits"] = std::move(*logits);
   }
 
   const CompareSetup& setup_;

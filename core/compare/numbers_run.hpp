@@ -14,11 +14,11 @@
 namespace sirocco {
 
 struct NumbersPlan {
-  CompareArm reference;       ///< what the arms are held against
-  int64_t prompt_tokens = 32; ///< fed in one step
-  int64_t single_tokens = 4;  ///< fed one by one after it
-  std::string text;           ///< file that the tokens are from, and of which logits are compared;
-                              ///< "": made-up tokens, and no logits
+  CompareArm reference;        ///< what the arms are held against
+  int64_t prompt_tokens = 32;  ///< fed in one step
+  int64_t single_tokens = 4;   ///< fed one by one after it
+  std::string text;            ///< file that the tokens are from, and of which logits are compared;
+                               ///< "": made-up tokens, and no logits
   bool bisect = false;
   std::filesystem::path folder;  ///< for what arms leave each other
 };
@@ -27,8 +27,8 @@ struct NumbersPlan {
 /// its logits over the text (`sirocco perplexity` with a base). States of arms are updated; an arm
 /// whose process dies keeps the stages it had emitted. `facts` gets the placement of each arm.
 nlohmann::ordered_json run_numbers(const CompareSetup& setup, const std::vector<CompareArm>& arms,
-                                   std::map<std::string, ArmState>& states,
-                                   const NumbersPlan& plan, const CompareWatch& watch,
+                                   std::map<std::string, ArmState>& states, const NumbersPlan& plan,
+                                   const CompareWatch& watch,
                                    std::map<std::string, nlohmann::ordered_json>& facts);
 
 }  // namespace sirocco

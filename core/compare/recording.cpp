@@ -31,7 +31,8 @@ DriftTokens tokens_of(const std::map<std::string, std::string>& metadata,
     tokens.ids = nlohmann::json::parse(field("tokens")).get<std::vector<int32_t>>();
     tokens.n_prompt = nlohmann::json::parse(field("n_prompt")).get<size_t>();
   } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorKind::invalid_file, path.string() + ": its tokens cannot be read: " + e.what());
+    throw Error(ErrorKind::invalid_file,
+                path.string() + ": its tokens cannot be read: " + e.what());
   }
   if (tokens.n_prompt == 0 || tokens.n_prompt > tokens.ids.size())
     throw Error(ErrorKind::invalid_file, path.string() + ": its tokens make no steps");

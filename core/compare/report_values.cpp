@@ -58,12 +58,11 @@ class Values {
       } else if (!first) {
         against_first(arm, label);
       }
-      const Json own = report_["numbers"].is_object() ? find(report_["numbers"]["arms"], "arm", label)
-                                                      : Json();
+      const Json own =
+          report_["numbers"].is_object() ? find(report_["numbers"]["arms"], "arm", label) : Json();
       if (own.is_object()) {
         add("nmse", output_nmse(own));
-        if (own.contains("logits"))
-          add("kl", number(own["logits"], {"comparison", "kl", "value"}));
+        if (own.contains("logits")) add("kl", number(own["logits"], {"comparison", "kl", "value"}));
       }
     }
     return std::move(values_);

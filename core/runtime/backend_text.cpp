@@ -20,7 +20,7 @@ BackendText parse_backend(const std::string& text) {
   const auto refuse = [&](const std::string& why) {
     throw Error(ErrorKind::usage, "backend '" + text + "': " + why +
                                       "; expected a name or a .so file, then :KEY=VALUE for each "
-                                      "option and :N for a device, as opencl:device=0");
+                                      "option and :N for a device, as NAME:device=0");
   };
   BackendText result;
   size_t begin = text.find(':');

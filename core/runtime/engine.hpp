@@ -32,7 +32,7 @@ struct ModelOptions {
   SampleOn sample = SampleOn::host;
   std::vector<std::string> observe;
   bool timed = false;
-  bool separate = false;  ///< see PlanOptions
+  bool separate = false;                 ///< see PlanOptions
   std::vector<PlacementRule> placement;  ///< before the deployment's
 };
 

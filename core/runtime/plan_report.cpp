@@ -138,6 +138,29 @@ std::string explain_text(const Plan& plan) {
   return text;
 }
 
+namespace {
+
+/// What is planned for each device.
+nlohmann::json devices_json(const Plan& plan) {
+  nlohmann::json devices = nlohmann::json::array();
+  for (size_t d = 0; d < plan.devices().size(); ++d) {
+    uint64_t weights = 0, state = 0;
+    for (const PlannedWeight& weight : plan.weights())
+      if (weight.device == d)
+        weights += weight.pack.as_mapped ? weight.file_bytes : weight.pack.bytes;
+    for (const PlannedGroup& group : plan.groups()) state += group.device_bytes[d];
+    devices.push_back(
+        {{"name", plan.devices()[d].name},
+         {"nodes", std::ranges::count(plan.placement().nodes, d, &NodePlacement::device)},
+         {"weights", weights},
+         {"state", state},
+         {"arena", plan.arena_bytes()[d]}});
+  }
+  return devices;
+}
+
+}  // namespace
+
 nlohmann::json plan_json(const Plan& plan, bool explain) {
   const MemoryPlan memory = plan.memory();
   nlohmann::json json;
@@ -161,6 +184,7 @@ nlohmann::json plan_json(const Plan& plan, bool explain) {
                     {"weights_packed", memory.weights_packed},
                     {"state", memory.state},
                     {"arenas", memory.arenas}};
+  json["devices"] = devices_json(plan);
   json["placement"] = {{"line", placement_line(plan.placement(), plan.devices())},
                        {"sub_graphs", plan.parts().size()},
                        {"fallback_nodes", plan.placement().n_fallback}};

@@ -24,7 +24,9 @@ bool device_can_sample(const SamplingOptions& options) {
 
 TokenChoice::TokenChoice(Executor& executor, const SamplingOptions& options,
                          std::span<const int32_t> prompt)
-    : executor_(executor), options_(options), output_(find_logits(executor.plan(), "generate text")) {
+    : executor_(executor),
+      options_(options),
+      output_(find_logits(executor.plan(), "generate text")) {
   check_sampling(options);
   record_ = {.seed = options.seed,
              .temperature = options.temperature,

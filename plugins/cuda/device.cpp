@@ -17,9 +17,16 @@ constexpr size_t kSmallBlock = size_t{64} << 10;
 constexpr size_t kBulkBlocks = 2;
 constexpr size_t kSmallBlocks = 16;
 
+/// cuBLASLt was asked for and cannot be used.
+[[noreturn]] void refuse_gemm(const sdk::StatusError& error) {
+  throw sdk::StatusError(error.status(), std::string("option gemm: cublaslt: ") + error.what() +
+                                             "; with gemm: auto own kernels take its place");
+}
+
 }  // namespace
 
-Device::Device(int ordinal, bool graphs) : ordinal_(ordinal), graphs_(graphs) {
+Device::Device(int ordinal, const DeviceOptions& options)
+    : ordinal_(ordinal), graphs_(options.graphs) {
   use();
   cudaDeviceProp properties{};
   check(cudaGetDeviceProperties(&properties, ordinal), "asking for the device's properties");
@@ -28,8 +35,6 @@ Device::Device(int ordinal, bool graphs) : ordinal_(ordinal), graphs_(graphs) {
   name_ = properties.name;
   multiprocessors_ = std::max(properties.multiProcessorCount, 1);
   memory_bytes_ = properties.totalGlobalMem;
-  features_ = "compute " + capability + ", " + std::to_string(multiprocessors_) +
-              " multiprocessors; not yet run on a GPU";
   if (const cudaError_t error = find_kernels(); error != cudaSuccess) {
     cudaGetLastError();
     throw sdk::StatusError(SIROCCO_FAILED, name_ + " has compute capability " + capability +
@@ -37,13 +42,30 @@ Device::Device(int ordinal, bool graphs) : ordinal_(ordinal), graphs_(graphs) {
                                                describe(error) +
                                                "); see SIROCCO_CUDA_ARCHITECTURES");
   }
+  features_ = "compute " + capability + ", " + std::to_string(multiprocessors_) +
+              " multiprocessors; " + open_gemm(options) + "; not yet run on a GPU";
   check(cudaStreamCreateWithFlags(&launcher_.stream, cudaStreamNonBlocking), "creating a stream");
   bulk_ = std::make_unique<Staging>(kBulkBlocks, kBulkBlock);
   small_ = std::make_unique<Staging>(kSmallBlocks, kSmallBlock);
 }
 
+std::string Device::open_gemm(const DeviceOptions& options) {
+  std::string problem = options.no_library;
+  if (options.library) {
+    try {
+      gemm_ = std::make_unique<Gemm>(options.library, options.gemm);
+      return "products of many rows by cuBLASLt " + gemm_->version();
+    } catch (const sdk::StatusError& error) {
+      if (options.gemm == GemmChoice::cublaslt) refuse_gemm(error);
+      problem = error.what();
+    }
+  }
+  return "all products by own kernels" + (problem.empty() ? "" : " (" + problem + ")");
+}
+
 Device::~Device() {
   cudaSetDevice(ordinal_);
+  gemm_.reset();
   bulk_.reset();
   small_.reset();
   cudaStreamDestroy(launcher_.stream);
@@ -109,16 +131,40 @@ void Device::copy(sdk::DeviceAddress source, sdk::DeviceAddress target, uint64_t
       "a copy on the device");
 }
 
+namespace {
+
+GemmChoice parse_gemm(const std::string& value) {
+  if (value == "auto") return GemmChoice::automatic;
+  if (value == "own") return GemmChoice::own;
+  if (value == "cublaslt") return GemmChoice::cublaslt;
+  sdk::detail::bad_option("gemm", value, "auto, own or cublaslt");
+}
+
+void find_library(DeviceOptions& options) {
+  if (options.gemm == GemmChoice::own) return;
+  try {
+    options.library = CublasLt::load();
+  } catch (const sdk::StatusError& error) {
+    if (options.gemm == GemmChoice::cublaslt) refuse_gemm(error);
+    options.no_library = error.what();
+  }
+}
+
+}  // namespace
+
 std::vector<std::unique_ptr<sdk::Accelerator>> open_devices(const sirocco_host* host) {
   const std::string devices = sdk::option(host, "devices");
-  const bool graphs = sdk::detail::parse_bool("graphs", sdk::option(host, "graphs", "true"));
+  DeviceOptions options;
+  options.graphs = sdk::detail::parse_bool("graphs", sdk::option(host, "graphs", "true"));
+  options.gemm = parse_gemm(sdk::option(host, "gemm", "auto"));
   int count = 0;
   if (const cudaError_t error = cudaGetDeviceCount(&count); error != cudaSuccess)
     throw sdk::StatusError(SIROCCO_FAILED, "no CUDA device can be used: " + describe(error));
+  find_library(options);
   std::vector<std::unique_ptr<sdk::Accelerator>> opened;
   if (devices.empty()) {
     for (int ordinal = 0; ordinal < count; ++ordinal)
-      opened.push_back(std::make_unique<Device>(ordinal, graphs));
+      opened.push_back(std::make_unique<Device>(ordinal, options));
     return opened;
   }
   for (const std::string& item : sdk::detail::split_list(devices)) {
@@ -130,7 +176,7 @@ std::vector<std::unique_ptr<sdk::Accelerator>> open_devices(const sirocco_host* 
       throw sdk::StatusError(
           SIROCCO_INVALID_ARGUMENT,
           "option devices: there is no CUDA device " + item + ", only " + std::to_string(count));
-    opened.push_back(std::make_unique<Device>(ordinal, graphs));
+    opened.push_back(std::make_unique<Device>(ordinal, options));
   }
   return opened;
 }

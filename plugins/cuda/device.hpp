@@ -7,16 +7,26 @@
 
 #include <sirocco/sdk/accelerator.hpp>
 
+#include "gemm/gemm.hpp"
 #include "ops/launcher.hpp"
 #include "staging.hpp"
 
 namespace sirocco::cuda {
 
+/// What the plugin's options say of every device.
+struct DeviceOptions {
+  bool graphs = true;  ///< steps of few tokens are captured and replayed
+  GemmChoice gemm = GemmChoice::automatic;
+  /// NULL: the plugin's own kernels make all products, because of `no_library` if it says
+  /// something.
+  std::shared_ptr<const CublasLt> library;
+  std::string no_library;
+};
+
 class Device : public sdk::Accelerator {
  public:
   /// `ordinal`: the runtime's number of the device. Throws StatusError.
-  /// `graphs`: steps of few tokens are captured and replayed.
-  Device(int ordinal, bool graphs);
+  Device(int ordinal, const DeviceOptions& options);
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
   ~Device() override;
@@ -34,8 +44,13 @@ class Device : public sdk::Accelerator {
   Launcher& launcher() { return launcher_; }
   int multiprocessors() const { return multiprocessors_; }
   bool graphs() const { return graphs_; }
+  /// cuBLASLt; NULL where the plugin's own kernels make all products.
+  Gemm* gemm() const { return gemm_.get(); }
 
  private:
+  /// What `info` says of the products.
+  std::string open_gemm(const DeviceOptions& options);
+
   int ordinal_;
   bool graphs_;
   int multiprocessors_ = 1;
@@ -45,12 +60,14 @@ class Device : public sdk::Accelerator {
   /// Weights, and the step buffer: a ring of small blocks that a step never waits for, because the
   /// host reads each step's results before it begins the next but one.
   std::unique_ptr<Staging> bulk_, small_;
+  std::unique_ptr<Gemm> gemm_;
 };
 
 /// Options of the plugin's own:
-/// devices  "0,2"         the devices to use, in that order; all of them where it is not given
-/// graphs   true | false  true: steps of few tokens are captured once and replayed
-inline constexpr const char* kOptions[] = {"devices", "graphs"};
+/// devices  "0,2"                   the devices to use, in that order (default: all)
+/// graphs   true | false            true: steps of few tokens are captured once and replayed
+/// gemm     auto | own | cublaslt   who makes the products of many rows (`GemmChoice`)
+inline constexpr const char* kOptions[] = {"devices", "graphs", "gemm"};
 
 /// The devices that the options ask for. Throws StatusError that says why there is none.
 std::vector<std::unique_ptr<sdk::Accelerator>> open_devices(const sirocco_host* host);

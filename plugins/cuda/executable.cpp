@@ -50,7 +50,8 @@ Executable::Executable(const sdk::AcceleratorContext& context, const sdk::GraphV
       angles_(device_, limits_.max_context),
       graphs_(device_),
       times_of_works_(device_) {
-  Lowering lowering{graph, limits_, angles_, device_.multiprocessors()};
+  device_.use();
+  Lowering lowering{graph, limits_, angles_, device_.multiprocessors(), device_.gemm()};
   for (const sdk::Region& region : sdk::find_regions(graph)) {
     region.tell(graph, values_, static_cast<uint32_t>(works_.size()));
     works_.push_back(make_work(lowering, region));
@@ -109,9 +110,12 @@ void Executable::queue(const Sizes& sizes) {
   launcher.failed = cudaSuccess;
   for (const auto& work : works_) {
     if (timed_) times_of_works_.mark(work->node_id);
-    work->launch(launcher, sizes);
-    if (launcher.failed == cudaSuccess) continue;
-    check(launcher.failed, (work->path + ": a launch").c_str());
+    try {
+      work->launch(launcher, sizes);
+      check(launcher.failed, "a launch");
+    } catch (const sdk::StatusError& error) {
+      throw sdk::StatusError(error.status(), work->path + ": " + error.what());
+    }
   }
 }
 

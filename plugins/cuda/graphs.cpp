@@ -1,16 +1,8 @@
 #include "graphs.hpp"
 
-#include <algorithm>
-
 #include "error.hpp"
 
 namespace sirocco::cuda {
-
-int64_t bucket(int64_t size, int64_t limit) {
-  int64_t power = 1;
-  while (power < size) power *= 2;
-  return std::min(power, limit);
-}
 
 void Graphs::clear() noexcept {
   if (graphs_.empty()) return;

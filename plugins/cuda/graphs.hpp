@@ -37,7 +37,4 @@ class Graphs {
   std::map<Key, cudaGraphExec_t> graphs_;  ///< NULL: came once
 };
 
-/// The smallest power of two that is at least `size`, or `limit` where that is less.
-int64_t bucket(int64_t size, int64_t limit);
-
 }  // namespace sirocco::cuda

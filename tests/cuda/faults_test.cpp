@@ -6,9 +6,10 @@
 #include <cstdlib>
 #include <memory>
 
-#include "cuda/plugin.hpp"
+#include "cuda/compare.hpp"
 
 using namespace harness;
+using namespace cuda_test;
 
 namespace {
 
@@ -58,33 +59,6 @@ struct Rig {
     rows.resize(static_cast<size_t>(fresh * kWidth));
     return rows;
   }
-};
-
-/// The error that `body` must end with.
-template <class Body>
-CallError error_of(Body&& body) {
-  try {
-    body();
-  } catch (const CallError& error) {
-    return error;
-  }
-  FAIL("an error was expected");
-  return {SIROCCO_OK, ""};
-}
-
-bool contains(const CallError& error, const std::string& part) {
-  return std::string(error.what()).find(part) != std::string::npos;
-}
-
-/// Sets a variable of the emulator for as long as it lives.
-class Environment {
- public:
-  Environment(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
-  Environment(const Environment&) = delete;
-  ~Environment() { unsetenv(name_); }
-
- private:
-  const char* name_;
 };
 
 }  // namespace

@@ -55,6 +55,8 @@ def cost(name, arguments):
         return f"{ROWS} tokens", values * size, 2 * ROWS * ROWS * HEADS * HEAD_DIM, peak
     if name in ("norm_row", "look_up", "rope_row", "gather"):
         return f"{ROWS} rows", 2 * ROWS * DIM * 2, 4 * ROWS * DIM, F32
+    if name == "finish_sums":
+        return f"gate and up, {ROWS} rows", 3 * ROWS * FF * 2, 4 * ROWS * FF, F32
     if name == "elementwise":
         return f"{ROWS} rows", 3 * ROWS * DIM * 2, ROWS * DIM, F32
     return None

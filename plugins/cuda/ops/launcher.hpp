@@ -20,4 +20,11 @@ constexpr int64_t ceil_div(int64_t a, int64_t b) {
   return (a + b - 1) / b;
 }
 
+/// The smallest power of two that is at least `size`, or `limit` where that is less.
+constexpr int64_t bucket(int64_t size, int64_t limit) {
+  int64_t power = 1;
+  while (power < size) power *= 2;
+  return power < limit ? power : limit;
+}
+
 }  // namespace sirocco::cuda

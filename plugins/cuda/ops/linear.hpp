@@ -65,6 +65,17 @@ bool fits_tensor_cores(const LinearArgs& args, Dtype weight);
 /// Any dtypes and sizes, no norm; sums of f32 products.
 void linear_tiles(Launcher& launcher, const LinearArgs& args, Dtype weight, int64_t rows);
 
+/// Sums that another library made and left in memory become what their projection makes of them.
+struct FinishArgs {
+  const int32_t* step = nullptr;
+  const void* sums = nullptr;     ///< [rows, n], x · weightᵀ
+  const void* up_sums = nullptr;  ///< [rows, n], x · upᵀ; NULL: no gate
+  Count rows;
+  Dtype dtype = Dtype::f32;  ///< of the sums
+  Projection projection;
+};
+void linear_finish(Launcher& launcher, const FinishArgs& args, int64_t rows);
+
 /// Tiles of all projections of a launch.
 inline int64_t tiles_of(const LinearArgs& args, int64_t pairs_per_tile) {
   int64_t tiles = 0;

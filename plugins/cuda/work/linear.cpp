@@ -1,11 +1,12 @@
-// Products of one input: launches by dtype of the weights, each with the kernel that suits the
-// rows.
+// Products of one input: launches by dtype of the weights, each with the kernel, or the library,
+// that suits the rows.
 
 #include <algorithm>
 #include <vector>
 
 #include "ops/linear.hpp"
 #include "ops/rows.hpp"
+#include "work/linear_gemm.hpp"
 #include "work/lowering.hpp"
 
 namespace sirocco::cuda {
@@ -22,17 +23,16 @@ class LinearWork : public Work {
     if (region.norm) {
       args.norm_dtype = lowering.dtype(region.norm->weight);
       args.eps = static_cast<float>(region.norm->eps);
-      const int64_t rows = at(args.rows, lowering.largest());
-      lowering.share(static_cast<uint64_t>(
-          sdk::checked_product(sdk::checked_product(rows, args.k), dtype_size(args.x_dtype))));
     }
     for (size_t p = 0; p < region.projections.size(); ++p)
       add(args, lowering.dtype(region.projections[p].weight), p,
           translate(lowering, region.projections[p], args.x_dtype));
+    share(lowering, args);
   }
 
   void bind(const Addresses& addresses) override {
-    normed_ = addresses.shared();
+    normed_ = aligned(addresses.shared());
+    scratch_ = normed_ + normed_bytes_;
     for (Launch& launch : launches_) {
       launch.args.step = addresses.step();
       launch.args.x = addresses.value(region_.input);
@@ -57,6 +57,7 @@ class LinearWork : public Work {
         args.x = normed_;
         args.norm = nullptr;
       }
+      if (one.gemm.launch(launcher, args, rows, scratch_)) continue;
       if (fits_tensor_cores(args, one.weight)) {
         linear_tensor_cores(launcher, args, one.weight, rows);
       } else {
@@ -71,7 +72,32 @@ class LinearWork : public Work {
     LinearArgs args;
     Dtype weight;
     std::vector<size_t> sources;  ///< of the region's projections
+    LinearGemm gemm = {};
   };
+
+  static std::byte* aligned(std::byte* address) {
+    const auto number = reinterpret_cast<uintptr_t>(address);
+    return address + (kGemmAlignment - number % kGemmAlignment) % kGemmAlignment;
+  }
+
+  /// Plans what cuBLASLt makes, and the memory for it behind that of the normed rows.
+  void share(Lowering& lowering, const LinearArgs& args) {
+    const int64_t rows = at(args.rows, lowering.largest());
+    if (region_.norm) {
+      const int64_t elements = sdk::checked_product(rows, args.k);
+      normed_bytes_ =
+          static_cast<uint64_t>(sdk::checked_product(elements, dtype_size(args.x_dtype)));
+      normed_bytes_ = (normed_bytes_ + kGemmAlignment - 1) / kGemmAlignment * kGemmAlignment;
+    }
+    uint64_t scratch = 0;
+    for (Launch& one : launches_) {
+      std::vector<const sdk::Projection*> sources;
+      for (const size_t source : one.sources) sources.push_back(&region_.projections[source]);
+      one.gemm = LinearGemm(lowering.gemm, one.args, one.weight, sources, rows);
+      scratch = std::max(scratch, one.gemm.scratch_bytes());
+    }
+    if (normed_bytes_ + scratch) lowering.share(normed_bytes_ + scratch + kGemmAlignment);
+  }
 
   void add(const LinearArgs& args, Dtype weight, size_t source, const Projection& projection) {
     const auto open = std::ranges::find_if(launches_, [&](const Launch& launch) {
@@ -126,7 +152,9 @@ class LinearWork : public Work {
 
   sdk::Region region_;
   std::vector<Launch> launches_;
+  uint64_t normed_bytes_ = 0;
   std::byte* normed_ = nullptr;
+  std::byte* scratch_ = nullptr;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <sirocco/sdk/regions.hpp>
 
+#include "gemm/gemm.hpp"
 #include "work/angles.hpp"
 #include "work/work.hpp"
 
@@ -17,6 +18,7 @@ struct Lowering {
   const sirocco_limits& limits;
   Angles& angles;
   int multiprocessors;
+  Gemm* gemm;  ///< NULL: the plugin's own kernels make all products
   /// Bytes of the memory that works share: each raises it to what it needs.
   uint64_t shared_bytes = 0;
 

@@ -52,6 +52,7 @@ T* reserve(uint64_t bytes) {
 struct Allocation {
   uint64_t bytes;
   uint64_t generation;
+  int device;
 };
 
 struct Memory {
@@ -61,7 +62,7 @@ struct Memory {
   uint32_t* read_sectors = reserve<uint32_t>(kArena / kSector * sizeof(uint32_t));
   uint32_t* written_sectors = reserve<uint32_t>(kArena / kSector * sizeof(uint32_t));
   uint64_t next = kShared;
-  uint64_t in_use = 0;
+  std::map<int, uint64_t> in_use;  ///< by device
   uint64_t generations = 0;
   std::map<uint64_t, Allocation> live;               ///< by offset
   std::multimap<uint64_t, uint64_t> spare;           ///< freed, by size: offset
@@ -221,20 +222,22 @@ void begin_block_memory() {
   m.shared_end = 0;
 }
 
-void* allocate(size_t bytes) {
+void* allocate(size_t bytes, int device) {
   Memory& m = memory();
   const uint64_t size = (bytes + kAlignment - 1) / kAlignment * kAlignment + kRedzone;
   uint64_t offset = m.next;
-  const auto fit = m.spare.lower_bound(size);
-  if (fit != m.spare.end() && fit->first == size) {
-    offset = fit->second;
-    m.spare.erase(fit);
+  // What was freed last is given out first: stale addresses meet new content soonest.
+  const auto [first, end] = m.spare.equal_range(size);
+  if (first != end) {
+    const auto last = std::prev(end);
+    offset = last->second;
+    m.spare.erase(last);
   } else {
     if (size > kArena - m.next) return nullptr;
     m.next += size;
   }
-  m.live[offset] = {bytes, ++m.generations};
-  m.in_use += bytes;
+  m.live[offset] = {bytes, ++m.generations, device};
+  m.in_use[device] += bytes;
   std::memset(m.states + offset, kUnwritten, bytes);
   return m.base + offset;
 }
@@ -245,14 +248,14 @@ bool release(void* pointer) {
   if (found == m.live.end()) return false;
   const auto [offset, allocation] = *found;
   std::memset(m.states + offset, kFreed, allocation.bytes);
-  m.in_use -= allocation.bytes;
+  m.in_use[allocation.device] -= allocation.bytes;
   m.spare.emplace((allocation.bytes + kAlignment - 1) / kAlignment * kAlignment + kRedzone, offset);
   m.live.erase(found);
   return true;
 }
 
-size_t bytes_in_use() {
-  return memory().in_use;
+size_t bytes_in_use(int device) {
+  return memory().in_use[device];
 }
 size_t live_device_allocations() {
   return memory().live.size();
@@ -272,6 +275,14 @@ uint64_t generation_of(uint64_t address) {
   return found == m.live.end() ? 0 : found->second.generation;
 }
 
+int device_of(uint64_t address) {
+  const Memory& m = memory();
+  const uint64_t offset = address - reinterpret_cast<uint64_t>(m.base);
+  if (offset >= kArena) return -1;
+  const auto found = find(m, offset);
+  return found == m.live.end() ? -1 : found->second.device;
+}
+
 bool inside_allocation(const void* pointer, size_t bytes) {
   const Memory& m = memory();
   const uint64_t offset = reinterpret_cast<uint64_t>(pointer) - reinterpret_cast<uint64_t>(m.base);
@@ -282,6 +293,18 @@ bool inside_allocation(const void* pointer, size_t bytes) {
 void mark_written(void* pointer, size_t bytes) {
   Memory& m = memory();
   std::memset(m.states + (static_cast<uint8_t*>(pointer) - m.base), kWritten, bytes);
+}
+
+void mark_unwritten(void* pointer, size_t bytes) {
+  Memory& m = memory();
+  std::memset(m.states + (static_cast<uint8_t*>(pointer) - m.base), kUnwritten, bytes);
+}
+
+bool was_written(const void* pointer, size_t bytes) {
+  const Memory& m = memory();
+  const uint8_t* states = m.states + (static_cast<const uint8_t*>(pointer) - m.base);
+  return !m.checks ||
+         std::all_of(states, states + bytes, [](uint8_t state) { return state == kWritten; });
 }
 
 void forget_written(void* pointer, size_t bytes) {

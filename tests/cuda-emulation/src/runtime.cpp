@@ -15,6 +15,7 @@
 
 #include <cuda_emulation/control.hpp>
 
+#include "libraries.hpp"
 #include "memory.hpp"
 #include "state.hpp"
 #include "streams.hpp"
@@ -35,8 +36,9 @@ struct State {
   cudaError_t last = cudaSuccess;
   uint64_t failing_allocation = 0;
   std::map<const void*, size_t> pinned;
-  int device = 0;
 };
+
+thread_local int the_current_device = 0;
 
 State& state() {
   static State the_state;
@@ -107,6 +109,10 @@ void report(const std::string& kind, const std::string& text, cudaError_t error)
   std::fprintf(stderr, "cuda emulation: %s\n", s.violations.back().text.c_str());
 }
 
+int current_device() {
+  return the_current_device;
+}
+
 cudaError_t lost() {
   return state().lost;
 }
@@ -119,7 +125,7 @@ const std::vector<Violation>& violations() {
   return state().violations;
 }
 size_t live_allocations() {
-  return live_device_allocations() + state().pinned.size();
+  return live_device_allocations() + state().pinned.size() + live_library_objects();
 }
 void fail_allocation(uint64_t n) {
   state().failing_allocation = n;
@@ -203,12 +209,12 @@ cudaError_t cudaGetDeviceCount(int* count) {
   return cudaSuccess;
 }
 cudaError_t cudaGetDevice(int* device) {
-  *device = state().device;
+  *device = current_device();
   return cudaSuccess;
 }
 cudaError_t cudaSetDevice(int device) {
   if (device < 0 || device >= device_count()) return keep(cudaErrorInvalidDevice);
-  state().device = device;
+  the_current_device = device;
   return cudaSuccess;
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
@@ -223,9 +229,9 @@ cudaError_t cudaMalloc(void** pointer, size_t bytes) {
   if (lost() != cudaSuccess) return keep(lost());
   const bool fails = s.failing_allocation && --s.failing_allocation == 0;
   *pointer = nullptr;
-  if (fails || bytes > device_bytes() || bytes_in_use() > device_bytes() - bytes)
+  if (fails || bytes > device_bytes() || bytes_in_use(current_device()) > device_bytes() - bytes)
     return keep(cudaErrorMemoryAllocation);
-  *pointer = allocate(bytes);
+  *pointer = allocate(bytes, current_device());
   return *pointer ? cudaSuccess : keep(cudaErrorMemoryAllocation);
 }
 
@@ -256,7 +262,7 @@ cudaError_t cudaFreeHost(void* pointer) {
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   const std::lock_guard lock(the_lock());
   *total = device_bytes();
-  *free = *total - std::min(*total, bytes_in_use());
+  *free = *total - std::min(*total, bytes_in_use(current_device()));
   return cudaSuccess;
 }
 

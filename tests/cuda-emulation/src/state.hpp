@@ -23,6 +23,9 @@ cudaError_t lost();
 /// Keeps an error for cudaGetLastError, and returns it.
 cudaError_t keep(cudaError_t error);
 
+/// The calling thread's.
+int current_device();
+
 /// The launch that runs now.
 struct Running {
   const void* kernel = nullptr;  ///< NULL: a copy

@@ -4,20 +4,24 @@
 #include <chrono>
 #include <memory>
 #include <set>
+#include <string>
 
 #include "block.hpp"
 #include "memory.hpp"
 #include "state.hpp"
 
 struct CUevent_st {
+  int device = 0;
   cudaStream_t stream = nullptr;  ///< where it was recorded last
   bool reached = true;
   double milliseconds = 0;
 };
 struct CUgraph_st {
+  int device = 0;
   std::vector<std::function<void()>> work;
 };
 struct CUgraphExec_st {
+  int device = 0;
   std::vector<std::function<void()>> work;
 };
 
@@ -58,7 +62,9 @@ void execute(const Launch& launch) {
     report("device lost", "as was asked for", cudaErrorECCUncorrectable);
     return;
   }
-  run_launch(launch);
+  if (!launch.whole) return run_launch(launch);
+  running.kernel = launch.kernel;
+  launch.whole();
 }
 
 }  // namespace
@@ -93,15 +99,22 @@ cudaError_t enqueue(Launch launch, cudaStream_t stream) {
       launch.grid.x == 0 || launch.grid.y == 0 || launch.grid.z == 0 || launch.grid.y > 65535 ||
       launch.grid.z > 65535)
     return keep(cudaErrorInvalidConfiguration);
+  if (!streams().count(stream) || stream->device != current_device())
+    return keep(cudaErrorInvalidResourceHandle);
   const auto addresses = addresses_in(launch.arguments);
-  return add(stream, [launch = std::move(launch), addresses] {
+  const int device = stream->device;
+  return add(stream, [launch = std::move(launch), addresses, device] {
+    running.kernel = launch.kernel;
     for (const auto& [address, generation] : addresses) {
-      if (generation_of(address) == generation) continue;
-      running.kernel = launch.kernel;
-      report("stale address",
-             "an argument points to memory that was freed after the launch was "
-             "queued or captured");
-      return;
+      if (generation_of(address) != generation)
+        return report("stale address",
+                      "an argument points to memory that was freed after the launch was queued or "
+                      "captured");
+      if (device_of(address) != device)
+        return report("another device", "an argument points to memory of device " +
+                                            std::to_string(device_of(address)) +
+                                            ", and the stream is of device " +
+                                            std::to_string(device));
     }
     execute(launch);
   });
@@ -121,7 +134,7 @@ using namespace cuda_emulation;
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   const std::lock_guard lock(the_lock());
   if (lost() != cudaSuccess) return keep(lost());
-  *stream = *streams().insert(new CUstream_st).first;
+  *stream = *streams().insert(new CUstream_st{.device = current_device()}).first;
   return cudaSuccess;
 }
 
@@ -149,7 +162,7 @@ cudaError_t cudaDeviceSynchronize() {
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
-  *event = new CUevent_st;
+  *event = new CUevent_st{.device = current_device()};
   return cudaSuccess;
 }
 cudaError_t cudaEventCreate(cudaEvent_t* event) {
@@ -164,6 +177,8 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const std::lock_guard lock(the_lock());
+  if (!streams().count(stream) || stream->device != event->device)
+    return keep(cudaErrorInvalidResourceHandle);
   event->stream = stream;
   event->reached = false;
   return keep(add(stream, [event] {
@@ -203,13 +218,13 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
   const std::lock_guard lock(the_lock());
   if (!streams().count(stream) || !stream->capturing) return keep(cudaErrorInvalidResourceHandle);
   stream->capturing = false;
-  *graph = new CUgraph_st{std::move(stream->captured)};
+  *graph = new CUgraph_st{stream->device, std::move(stream->captured)};
   return keep(lost());
 }
 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
                                  unsigned long long) {
-  *executable = new CUgraphExec_st{graph->work};
+  *executable = new CUgraphExec_st{graph->device, graph->work};
   return cudaSuccess;
 }
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
@@ -225,6 +240,8 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable) {
 
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
   const std::lock_guard lock(the_lock());
+  if (!streams().count(stream) || stream->device != executable->device)
+    return keep(cudaErrorInvalidResourceHandle);
   return keep(add(stream, [executable] {
     for (const auto& work : executable->work) work();
   }));

@@ -9,6 +9,7 @@
 
 /// A stream's work, oldest first.
 struct CUstream_st {
+  int device = 0;
   std::deque<std::function<void()>> work;
   bool capturing = false;
   std::vector<std::function<void()>> captured;

@@ -5,6 +5,9 @@
 //   CUDA_EMULATION_MEMORY    bytes of each device
 //   CUDA_EMULATION_DRIVER    "none": cudaErrorInsufficientDriver
 //   CUDA_EMULATION_LOST      the device is lost at that launch
+//   CUDA_EMULATION_CUBLASLT  "absent": the library is not found; "no-handle", "no-algorithm": it
+//                            finds none; "fail": its products fail, "not-these-rows": as
+//                            unsupported
 //   CUDA_EMULATION_COUNT     a file: loads, stores and unique 32-byte sectors of every launch
 //   CUDA_EMULATION_CHECKS    "off": nothing is looked at, for speed
 
@@ -26,7 +29,7 @@ const std::vector<Violation>& violations();
 /// Forgets violations, errors and counts, and sets the seed. No stream may have work.
 void reset(uint64_t seed);
 uint64_t launches();
-/// Allocations of device memory and pinned memory that were not freed.
+/// Allocations of device memory and pinned memory that were not freed, and what libraries hold.
 size_t live_allocations();
 /// The device is lost after so many more launches.
 void lose_device_after(uint64_t launches);

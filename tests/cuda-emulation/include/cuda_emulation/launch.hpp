@@ -15,6 +15,8 @@ struct Launch {
   dim3 grid, block;
   std::function<void()> body;       ///< what one thread runs
   std::vector<uint64_t> arguments;  ///< their bytes, in which device addresses are looked for
+  /// Work of a library, done as one instead of `body` by every thread.
+  std::function<void()> whole = {};
 };
 
 /// Queues it, or adds it to the graph that the stream is capturing.
@@ -36,7 +38,7 @@ template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, size_t shared,
                    cudaStream_t stream, Arguments... arguments) {
   if (shared) return cudaErrorInvalidConfiguration;
-  Launch work{reinterpret_cast<const void*>(kernel), grid, block, {}, {}};
+  Launch work{reinterpret_cast<const void*>(kernel), grid, block, {}, {}, {}};
   std::tuple<Parameters...> copies(static_cast<Parameters>(arguments)...);
   (detail::append_words(work.arguments, static_cast<Parameters>(arguments)), ...);
   work.body = [kernel, copies] { std::apply(kernel, copies); };
