@@ -81,7 +81,7 @@ class Search {
     return least;
   }
 
-  /// Ops that heal together, the most helpful one first; all of them where nothing heals.
+  /// Ops that heal together, none of which can be left out; all of them where nothing heals.
   Paths together(const Paths& ops, double before) {
     Paths chosen;
     while (chosen.size() < ops.size() && before > bound_) {
@@ -99,6 +99,16 @@ class Search {
       }
       chosen.push_back(best);
       before = least;
+    }
+    if (before > bound_) return chosen;
+    for (size_t i = 0; i < chosen.size();) {
+      Paths fewer = chosen;
+      fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(i));
+      if (heals(nodes_of(fewer))) {
+        chosen = std::move(fewer);
+      } else {
+        ++i;
+      }
     }
     return chosen;
   }

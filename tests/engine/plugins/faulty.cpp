@@ -1,7 +1,8 @@
 // A layer around another backend that makes chosen executes fail half-way, or lies: what the host
 // must survive. Options: `target` (the .so behind it), `fail_at` (which execute fails, counted from
-// 1), `crash_at` and `hang_at` (which one ends the process, or never returns), `lie` (claims, null-buckets, falling-buckets, growing-buckets, huge-bucket, no-map,
-// asynchronous; bad-ids: what `sample` answers is no token; nan: nor are the logits any).
+// 1), `crash_at` and `hang_at` (which one ends the process, or never returns), `lie` (claims,
+// null-buckets, falling-buckets, growing-buckets, huge-bucket, no-map, asynchronous; bad-ids: what
+// `sample` answers is no token; nan: nor are the logits any).
 
 #include <dlfcn.h>
 #include <unistd.h>
