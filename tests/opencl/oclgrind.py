@@ -14,35 +14,31 @@ import subprocess
 import sys
 import tempfile
 
-CHECKS = ["--data-races"]  # reads and writes outside of buffers are always reported
 BUILD_OPTIONS = "-cl-opt-disable"
+OPTIONS = ["--data-races", "--build-options", BUILD_OPTIONS]
 
 
 def require():
     """Ends the test as skipped where there is no Oclgrind."""
-    if not shutil.which("oclgrind") or not shutil.which("oclgrind-kernel"):
+    if not shutil.which("oclgrind"):
         print("SKIPPED: Oclgrind is not installed (Debian: oclgrind)")
         sys.exit(77)
-
-
-def run(command, tool="oclgrind", build_options="", **settings):
-    """The finished process of `command` under `tool`, and the text of all reports: "" if there are none."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = pathlib.Path(folder, "reports")
-        options = [*CHECKS, "--build-options", f"{BUILD_OPTIONS} {build_options}".strip(), "--log", log]
-        process = subprocess.run([tool, *map(str, options), *map(str, command)], **settings)
-        return process, log.read_text() if log.exists() else ""
 
 
 def main():
     require()
     if len(sys.argv) < 2:
-        sys.exit("usage: oclgrind.py PROGRAM [ARGUMENT...]")
-    process, reports = run(sys.argv[1:])
-    if reports.strip():
-        print(f"Oclgrind reports:\n{reports}", file=sys.stderr)
-        sys.exit(1)
-    sys.exit(process.returncode if process.returncode >= 0 else 1)
+        print("usage: oclgrind.py PROGRAM [ARGUMENT...]", file=sys.stderr)
+        sys.exit(2)
+    with tempfile.TemporaryDirectory() as folder:
+        log = pathlib.Path(folder, "reports")
+        process = subprocess.run(["oclgrind", *OPTIONS, "--log", log, *sys.argv[1:]])
+        reports = log.read_text().strip() if log.exists() else ""
+    if reports:
+        sys.exit(f"Oclgrind reports:\n{reports}")
+    if process.returncode < 0:
+        sys.exit(f"{sys.argv[1]} was ended by signal {-process.returncode}")
+    sys.exit(process.returncode)
 
 
 if __name__ == "__main__":
