@@ -20,7 +20,8 @@ def say(text):
 
 def numpy_python():
     """The Python with which the build's tests run."""
-    for line in (ROOT / "build/CMakeCache.txt").read_text().split("\n"):
+    cache = ROOT / "build/CMakeCache.txt"
+    for line in cache.read_text().split("\n") if cache.exists() else ():
         if line.startswith("SIROCCO_PYTHON:"):
             return line.split("=", 1)[1]
     sys.exit("build/CMakeCache.txt names no Python with numpy: ./dev build first")

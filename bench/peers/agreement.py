@@ -4,6 +4,7 @@ import json
 import random
 import statistics
 import subprocess
+import sys
 
 from peers.environment import Failure
 from peers.process import Process
@@ -38,9 +39,11 @@ def ours(arguments, model, folder, numerics):
     vocabulary = json.loads((model / "config.json").read_text())["vocab_size"]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prompts.json").write_text(json.dumps(prompts(vocabulary)))
-    subprocess.run([arguments.sirocco, "forward", model, "--tokens", folder / "prompts.json", "--out",
-                    folder / "logits.safetensors", "--numerics", numerics, "--threads",
-                    str(arguments.threads)], check=True, capture_output=True)
+    run = subprocess.run([arguments.sirocco, "forward", model, "--tokens", folder / "prompts.json", "--out",
+                          folder / "logits.safetensors", "--numerics", numerics, "--threads",
+                          str(arguments.threads)], capture_output=True, text=True)
+    if run.returncode != 0:
+        sys.exit(f"sirocco forward --numerics {numerics}: exit {run.returncode}\n{run.stderr}")
     return last_rows(folder / "logits.safetensors")
 
 

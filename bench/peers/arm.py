@@ -35,7 +35,10 @@ def version(*packages):
 
 
 class Peer:
-    """`open(path, threads, context)` loads and gives the answer of a load but for its seconds."""
+    """`open(path, threads, context)` loads and gives the answer of a load but for its seconds.
+
+    Libraries are imported before, in __init__: that is Python's time, and no model's.
+    """
     calls = 0
 
     def fresh(self, count):
@@ -67,20 +70,22 @@ class Stepwise(Peer):
         self.feed([1])
 
     def read(self, sequence):
-        self.clear()
         for i in range(0, len(sequence), self.CHUNK):
             self.feed(sequence[i:i + self.CHUNK])
 
     def next(self, sequence):
+        self.clear()
         self.read(sequence)
         scores = list(map(float, self.logits()))
         return {"token": max(range(len(scores)), key=scores.__getitem__), "logits": scores}
 
     def pp(self, count):
+        self.clear()
         sequence = self.fresh(count)
         return {"seconds": timed(lambda: self.read(sequence))}
 
     def tg(self, count, depth):
+        self.clear()
         self.read(self.fresh(depth))
         sequence = self.fresh(count)
 

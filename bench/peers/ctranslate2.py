@@ -19,10 +19,14 @@ def convert(environment, checkpoint, folder):
 
 
 class Arm(arm.Generating):
-    def open(self, path, threads, context):
+    def __init__(self):
         import ctranslate2
-        self.model = ctranslate2.Generator(path, device="cpu", compute_type="float32",
-                                           inter_threads=1, intra_threads=threads)
+        import numpy
+        self.library, self.numpy = ctranslate2, numpy
+
+    def open(self, path, threads, context):
+        self.model = self.library.Generator(path, device="cpu", compute_type="float32",
+                                            inter_threads=1, intra_threads=threads)
         with open(f"{path}/vocabulary.json", encoding="utf-8") as file:
             self.words = json.load(file)
         return {"vocabulary": len(self.words), "version": arm.version(NAME), "weights": "f32",
@@ -35,9 +39,8 @@ class Arm(arm.Generating):
             yield step.token_id
 
     def next(self, sequence):
-        import numpy
         prompt = [self.words[token] for token in sequence]
-        scores = numpy.asarray(self.model.forward_batch([prompt]))[0, -1]
+        scores = self.numpy.asarray(self.model.forward_batch([prompt]))[0, -1]
         return {"token": int(scores.argmax()), "logits": scores.tolist()}
 
 

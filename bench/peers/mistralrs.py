@@ -18,12 +18,15 @@ def convert(environment, checkpoint, folder):
 class Arm(arm.Peer):
     """Times are its own: it tells those of the prompt and of the rest with every answer."""
 
-    def open(self, path, threads, context):
+    def __init__(self):
         import mistralrs
         self.library = mistralrs
-        self.runner = mistralrs.Runner(
-            which=mistralrs.Which.Plain(model_id=path, arch=mistralrs.Architecture.Mistral,
-                                        dtype=mistralrs.ModelDType.BF16),
+
+    def open(self, path, threads, context):
+        library = self.library
+        self.runner = library.Runner(
+            which=library.Which.Plain(model_id=path, arch=library.Architecture.Mistral,
+                                      dtype=library.ModelDType.BF16),
             prefix_cache_n=0, token_source="none")
         with open(f"{path}/tokenizer.json", encoding="utf-8") as file:
             self.ids = json.load(file)["model"]["vocab"]

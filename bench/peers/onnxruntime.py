@@ -21,14 +21,16 @@ def convert(environment, checkpoint, folder):
 
 
 class Arm(arm.Stepwise):
-    def open(self, path, threads, context):
+    def __init__(self):
         import numpy
         import onnxruntime_genai
         self.library, self.numpy = onnxruntime_genai, numpy
-        config = onnxruntime_genai.Config(path)
+
+    def open(self, path, threads, context):
+        config = self.library.Config(path)
         config.overlay(json.dumps({"model": {"decoder": {"session_options": {
             "intra_op_num_threads": threads}}}}))
-        self.model = onnxruntime_genai.Model(config)
+        self.model = self.library.Model(config)
         self.context = context
         with open(f"{path}/genai_config.json", encoding="utf-8") as file:
             vocabulary = json.load(file)["model"]["vocab_size"]

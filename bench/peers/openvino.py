@@ -1,4 +1,6 @@
 """OpenVINO GenAI: weights kept as f16 (its converter knows no bf16 files), products in its default."""
+import json
+
 from peers import arm, environment as environments
 
 NAME = "openvino-genai"
@@ -18,26 +20,27 @@ def convert(environment, checkpoint, folder):
 
 
 class Arm(arm.Generating):
-    def open(self, path, threads, context):
-        import json
+    def __init__(self):
         import numpy
         import openvino
         import openvino_genai
-        self.numpy, self.tensor = numpy, openvino.Tensor
+        self.numpy, self.runtime, self.library = numpy, openvino, openvino_genai
+
+    def open(self, path, threads, context):
         # Its default, but for the cache of prompts, which would leave nothing to measure.
-        scheduler = openvino_genai.SchedulerConfig()
+        scheduler = self.library.SchedulerConfig()
         scheduler.enable_prefix_caching = False
         scheduler.max_num_batched_tokens = 2 ** 31 - 1
-        self.pipeline = openvino_genai.LLMPipeline(path, "CPU", scheduler_config=scheduler,
-                                                   INFERENCE_NUM_THREADS=threads)
-        precision = openvino.Core().get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
+        self.pipeline = self.library.LLMPipeline(path, "CPU", scheduler_config=scheduler,
+                                                 INFERENCE_NUM_THREADS=threads)
+        precision = self.runtime.Core().get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
         with open(f"{path}/config.json", encoding="utf-8") as file:
             vocabulary = json.load(file)["vocab_size"]
         return {"vocabulary": vocabulary, "version": arm.version(NAME, "openvino"), "weights": "f16",
                 "computes": precision}
 
     def complete(self, sequence, count):
-        ids = self.tensor(self.numpy.array([sequence], dtype=self.numpy.int64))
+        ids = self.runtime.Tensor(self.numpy.array([sequence], dtype=self.numpy.int64))
         return self.pipeline.generate(ids, max_new_tokens=count, ignore_eos=True, do_sample=False,
                                       apply_chat_template=False)
 

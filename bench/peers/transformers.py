@@ -15,20 +15,21 @@ def convert(environment, checkpoint, folder):
 
 
 class Arm(arm.Stepwise):
-    def open(self, path, threads, context):
+    def __init__(self):
         import torch
         import transformers
-        self.torch = torch
-        torch.set_num_threads(threads)
         torch.set_grad_enabled(False)
-        self.model = transformers.AutoModelForCausalLM.from_pretrained(
-            path, dtype=torch.bfloat16, local_files_only=True)
-        self.new_cache = lambda: transformers.DynamicCache(config=self.model.config)
+        self.torch, self.library = torch, transformers
+
+    def open(self, path, threads, context):
+        self.torch.set_num_threads(threads)
+        self.model = self.library.AutoModelForCausalLM.from_pretrained(
+            path, dtype=self.torch.bfloat16, local_files_only=True)
         return {"vocabulary": self.model.config.vocab_size, "version": arm.version(NAME, "torch"),
                 "weights": "bf16", "computes": "bf16"}
 
     def clear(self):
-        self.cache = self.new_cache()
+        self.cache = self.library.DynamicCache(config=self.model.config)
 
     def feed(self, sequence):
         self.last = self.model(self.torch.tensor([sequence]), past_key_values=self.cache,
