@@ -64,6 +64,7 @@ endif()
 set(SIROCCO_PLUGIN_DIR "lib/sirocco/plugins")
 set(SIROCCO_LIBEXEC_DIR "libexec/sirocco")
 set(SIROCCO_CONFIG_DIR "share/sirocco/configs")
+set(SIROCCO_PAGE_DIR "share/sirocco/page")
 
 file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/bin" "${CMAKE_BINARY_DIR}/share/sirocco"
      "${CMAKE_BINARY_DIR}/${SIROCCO_PLUGIN_DIR}" "${CMAKE_BINARY_DIR}/${SIROCCO_LIBEXEC_DIR}")

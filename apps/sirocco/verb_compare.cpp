@@ -9,10 +9,12 @@
 
 #include "bench_flags.hpp"
 #include "compare/comparison.hpp"
+#include "compare/page.hpp"
 #include "compare_table.hpp"
 #include "engine_flags.hpp"
 #include "flag_checks.hpp"
 #include "interrupt.hpp"
+#include "loader/install_paths.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 #include "runtime/plugin_setup.hpp"
@@ -170,6 +172,22 @@ void check_early(const Options& options) {
     throw Error(ErrorKind::usage, "--no-speed and --no-numbers leave nothing to compare");
 }
 
+/// The page without its report, where one is asked for: that it cannot be made or written is known
+/// before anything is measured.
+std::string page_template(const Options& options) {
+  if (options.html.empty()) return {};
+  std::string page = read_page(install_paths().page);
+  const AtomicOutput writable(options.html);  // not committed: leaves nothing
+  return page;
+}
+
+void write_page(const Options& options, const std::string& page,
+                const nlohmann::ordered_json& report) {
+  if (options.html.empty()) return;
+  write_file(options.html, fill_page(page, report));
+  std::fprintf(stderr, "%s: a page for any browser, without a network\n", options.html.c_str());
+}
+
 void write_outputs(const Options& options, const nlohmann::ordered_json& report) {
   if (options.json) {
     print(report.dump(2) + "\n");
@@ -184,27 +202,35 @@ int run_compare(const Options& options) {
   nlohmann::ordered_json report;
   if (!options.from.empty()) {
     report = read_report(options.from);
+    write_page(options, page_template(options), report);
     write_outputs(options, report);
     return 0;
   }
   if (options.models.empty()) throw Error(ErrorKind::usage, "which MODEL is to be run?");
   check_early(options);
+  const std::string page = page_template(options);
   const WorkFolder folder;
   const ComparePlan plan = plan_of(options, folder);
   report = run(plan);
   int code = judge(options, report, plan.speed ? plan.speed->cases : std::vector<BenchCase>{});
-  std::string problem;
-  if (!options.save.empty()) {
+  // What was measured comes out even where a file cannot be written.
+  std::vector<std::string> problems;
+  const auto try_to = [&](const auto& act) {
     try {
-      write_file(options.save, save_deployment(report, plan.arms, options.budget));
+      act();
     } catch (const Error& e) {
-      problem = e.what();
+      problems.push_back(e.what());
       if (code == 0) code = e.exit_code();
     }
-  }
+    report["exit_code"] = code;
+  };
   report["exit_code"] = code;
+  if (!options.save.empty())
+    try_to([&] { write_file(options.save, save_deployment(report, plan.arms, options.budget)); });
+  try_to([&] { write_page(options, page, report); });
   write_outputs(options, report);
-  if (!problem.empty()) std::fprintf(stderr, "sirocco: %s\n", problem.c_str());
+  for (const std::string& problem : problems)
+    std::fprintf(stderr, "sirocco: %s\n", problem.c_str());
   return code;
 }
 
@@ -271,6 +297,11 @@ void add_compare(CLI::App& app, Action& action) {
   CLI::Option* md = verb->add_flag("--md", options->markdown, "The tables as Markdown");
   json->excludes(csv)->excludes(md);
   csv->excludes(md);
+  verb->add_option(
+          "--html", options->html,
+          "Also write the report as one page that opens without a network: charts, drift by "
+          "layer and op, placement")
+      ->type_name("FILE");
   verb->add_option("--from", options->from, "Show a report that --json wrote instead of running")
       ->type_name("FILE");
   verb->add_option("--plugin-path", options->plugin_path,
@@ -302,6 +333,8 @@ void add_compare(CLI::App& app, Action& action) {
       "  sirocco compare models/demo --backends A,build/new.so --no-speed --bisect\n"
       "  sirocco compare CHECKPOINT --backends A,B -p 512 -n 64 -d 0,4096 --text "
       "FILE\n"
+      "  sirocco compare models/demo --backends A,B --html page.html\n"
+      "  sirocco compare --from old.json --html page.html\n"
       "  sirocco compare models/demo --backends A --json > old.json\n"
       "  sirocco compare models/demo --backends A --baseline old.json --fail-if "
       "'tg<0.97'");

@@ -20,7 +20,7 @@ InstallPaths install_paths() {
     }
   }
   return {prefix, prefix / kInstallPluginDir, prefix / kInstallConfigDir,
-          prefix / kInstallLibexecDir / "sirocco-plugin-probe"};
+          prefix / kInstallLibexecDir / "sirocco-plugin-probe", prefix / kInstallPageDir};
 }
 
 }  // namespace sirocco

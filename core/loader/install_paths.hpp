@@ -11,6 +11,7 @@ struct InstallPaths {
   std::filesystem::path plugins;
   std::filesystem::path configs;
   std::filesystem::path probe;  ///< the helper that probes plugins
+  std::filesystem::path page;   ///< template of the page that a comparison is written as
 };
 
 InstallPaths install_paths();
