@@ -55,8 +55,8 @@ def config(shape):
             "vocab_size": shape["vocab"], "hidden_size": shape["dim"],
             "intermediate_size": shape["ff"], "num_hidden_layers": shape["layers"],
             "num_attention_heads": shape["heads"], "num_key_value_heads": shape["kv_heads"],
-            "head_dim": shape["head_dim"], "rms_norm_eps": EPS, "rope_theta": ROPE_THETA,
-            "sliding_window": None, "max_position_embeddings": CONTEXT,
+            "head_dim": shape["head_dim"], "hidden_act": "silu", "rms_norm_eps": EPS,
+            "rope_theta": ROPE_THETA, "sliding_window": None, "max_position_embeddings": CONTEXT,
             "tie_word_embeddings": False, "torch_dtype": "bfloat16",
             "bos_token_id": 1, "eos_token_id": 2}
 

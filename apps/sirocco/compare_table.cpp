@@ -303,27 +303,32 @@ std::string compare_text(const Json& report, bool markdown) {
 }
 
 std::string compare_csv(const Json& report) {
-  std::string text = csv_line({"kind",
-                               "arm",
-                               "name",
-                               "op",
-                               "value",
-                               "low",
-                               "high",
-                               "ratio",
-                               "ratio_low",
-                               "ratio_high",
-                               "p",
-                               "verdict",
-                               "bandwidth_share",
-                               "flops_share",
-                               "max_abs_prompt",
-                               "nmse_prompt",
-                               "cosine_prompt",
-                               "max_abs_single",
-                               "nmse_single",
-                               "cosine_single",
-                               "outside"});
+  const std::vector<Json> columns = {"kind",
+                                     "arm",
+                                     "name",
+                                     "op",
+                                     "value",
+                                     "low",
+                                     "high",
+                                     "ratio",
+                                     "ratio_low",
+                                     "ratio_high",
+                                     "p",
+                                     "verdict",
+                                     "bandwidth_share",
+                                     "flops_share",
+                                     "max_abs_prompt",
+                                     "nmse_prompt",
+                                     "cosine_prompt",
+                                     "max_abs_single",
+                                     "nmse_single",
+                                     "cosine_single",
+                                     "outside"};
+  std::string text = csv_line(columns);
+  const auto add = [&](std::vector<Json> cells) {
+    cells.resize(columns.size());
+    text += csv_line(cells);
+  };
   if (report["speed"].is_object())
     for (const Json& test : report["speed"]["cases"])
       for (const Json& arm : test["arms"]) {
@@ -340,27 +345,27 @@ std::string compare_csv(const Json& report) {
       for (const char* stage : {"timed", "alone", "observed"}) {
         if (!own.contains(stage)) continue;
         for (const Json& value : own[stage]["values"])
-          text += csv_line({stage,
-                            own["arm"],
-                            value["value"],
-                            value["op"],
-                            "",
-                            "",
-                            "",
-                            "",
-                            "",
-                            "",
-                            "",
-                            "",
-                            "",
-                            "",
-                            at(value, {"prompt", "max_abs"}),
-                            at(value, {"prompt", "nmse"}),
-                            at(value, {"prompt", "cosine"}),
-                            at(value, {"single", "max_abs"}),
-                            at(value, {"single", "nmse"}),
-                            at(value, {"single", "cosine"}),
-                            value["outside"]});
+          add({stage,
+               own["arm"],
+               value["value"],
+               value["op"],
+               "",
+               "",
+               "",
+               "",
+               "",
+               "",
+               "",
+               "",
+               "",
+               "",
+               at(value, {"prompt", "max_abs"}),
+               at(value, {"prompt", "nmse"}),
+               at(value, {"prompt", "cosine"}),
+               at(value, {"single", "max_abs"}),
+               at(value, {"single", "nmse"}),
+               at(value, {"single", "cosine"}),
+               value["outside"]});
       }
   return text;
 }

@@ -48,8 +48,10 @@ struct Options {
 class WorkFolder {
  public:
   WorkFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sirocco-compare-XXXXXX").string();
-    if (!mkdtemp(name.data()))
+    std::error_code missing;
+    const std::filesystem::path parent = std::filesystem::temp_directory_path(missing);
+    std::string name = (parent / "sirocco-compare-XXXXXX").string();
+    if (missing || !mkdtemp(name.data()))
       throw Error(ErrorKind::failure, name +
                                           ": no folder for temporary files can be made there; "
                                           "TMPDIR names another place");
@@ -136,6 +138,8 @@ int judge(const Options& options, nlohmann::ordered_json& report,
   int code = 0;
   for (const auto& arm : report["arms"])
     if (arm.value("status", "") == "failed") code = static_cast<int>(ErrorKind::plugin);
+  if (report["numbers"].is_object() && !report["numbers"].value("problem", "").empty())
+    code = static_cast<int>(ErrorKind::plugin);
   const std::vector<Gate> gates = parse_gates(options.fail_if, "--fail-if");
   if (!gates.empty()) {
     check_gates(gates, gate_labels(cases), "--fail-if");
@@ -156,7 +160,8 @@ int judge(const Options& options, nlohmann::ordered_json& report,
 void check_early(const Options& options) {
   const std::vector<BenchCase> cases = options.cases.cases();
   check_gates(parse_gates(options.fail_if, "--fail-if"), gate_labels(cases), "--fail-if");
-  if (!options.baseline.empty()) read_report(options.baseline);
+  if (!options.baseline.empty())
+    check_baseline(read_report(options.baseline), parse_arms(options.backends));
   if (!options.baseline.empty() && options.fail_if.empty())
     throw Error(ErrorKind::usage,
                 "--baseline says what to compare with, --fail-if what may not "

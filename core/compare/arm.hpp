@@ -42,6 +42,9 @@ struct ArmState {
   std::string problem;        ///< why it is not ok, for people
 
   bool ok() const { return status == "ok"; }
+  void stop() {
+    if (ok()) status = "stopped";
+  }
   void fail(const std::string& why) {
     if (ok()) status = "failed";
     problem += (problem.empty() ? "" : "; ") + why;

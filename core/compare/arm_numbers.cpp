@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include <sirocco/error.hpp>
 
@@ -72,6 +71,10 @@ sirocco_dtype output_dtype(const Plan& plan) {
   return plan.graph().values[plan.graph().outputs.at(0).value].type.dtype;
 }
 
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::ranges::find(list, text) != list.end();
+}
+
 std::vector<std::string> computed_values(const Graph& graph) {
   std::vector<std::string> names;
   for (const Value& value : graph.values)
@@ -92,7 +95,7 @@ class Numbers {
     check_timed();
     check_alone();
     check_observed();
-    if (task_.bisect && outside_) bisect_nodes();
+    if (task_.bisect && (outside_ || !alone_outside_.empty())) bisect_nodes();
   }
 
  private:
@@ -122,7 +125,8 @@ class Numbers {
     const auto loaded = engine_.plan(model_, options);
     const auto drifts = drift_of_parts(loaded->executor(), recording_, DriftInputs::recorded);
     for (const ValueDrift& drift : drifts)
-      if (drift.outside(false)) alone_outside_.insert(drift.op);
+      if (drift.outside(false) && !contains(alone_outside_, drift.node))
+        alone_outside_.push_back(drift.node);
     const auto first =
         std::ranges::find_if(drifts, [](const ValueDrift& drift) { return drift.outside(false); });
     emit_({{"stage", "alone"},
@@ -144,8 +148,7 @@ class Numbers {
 
   void bisect_nodes() {
     EngineOptions both = task_.engine;
-    if (std::ranges::find(both.backends, task_.reference) == both.backends.end())
-      both.backends.push_back(task_.reference);
+    if (!contains(both.backends, task_.reference)) both.backends.push_back(task_.reference);
     both.fallback = Fallback::allow;
     const Engine engine(both);
     const auto measure = [&](const std::vector<std::string>& given_back) {
@@ -159,8 +162,7 @@ class Numbers {
       }
       return output_nmse(engine.plan(model_, options)->executor(), recording_);
     };
-    const Bisection found =
-        bisect(nodes_, {alone_outside_.begin(), alone_outside_.end()}, bound_, measure);
+    const Bisection found = bisect(nodes_, alone_outside_, bound_, measure);
     emit_({{"stage", "bisect"},
            {"kind", bisection_kind_name(found.kind)},
            {"ops", found.ops},
@@ -181,7 +183,7 @@ class Numbers {
   bool outside_ = false;
   std::vector<std::string> values_;
   std::vector<BisectNode> nodes_;
-  std::set<std::string> alone_outside_;
+  std::vector<std::string> alone_outside_;  ///< paths of nodes
   Outputs timed_;
 };
 

@@ -30,8 +30,8 @@ void record_arm(const NumbersTask& task, const DriftTokens& tokens,
 
 /// Stages: "placement" (plan_json, explained), "timed" (the executable as it is timed, at its
 /// boundaries), "alone" (each node on recorded inputs), "observed" (every value kept, errors adding
-/// up, and how the outputs differ from the timed executable's), and where asked and needed
-/// "bisect".
+/// up, and how the outputs differ from the timed executable's), and where asked, and the outputs or
+/// a node alone are out of bounds, "bisect".
 void check_numbers(const NumbersTask& task, const Recording& recording, const EmitStage& emit);
 
 /// What the tokens of a recording need of a plan.

@@ -11,6 +11,10 @@ namespace {
 
 using Paths = std::vector<std::string>;
 
+bool contains(const Paths& list, const std::string& text) {
+  return std::ranges::find(list, text) != list.end();
+}
+
 class Search {
  public:
   Search(const std::vector<BisectNode>& nodes, double bound, const MeasureSwapped& measure)
@@ -23,17 +27,26 @@ class Search {
   }
   bool heals(const Paths& given_back) { return at(given_back) <= bound_; }
 
-  Paths ops() const {
+  /// Of all nodes, or of those with these paths.
+  Paths ops(const Paths* paths = nullptr) const {
     Paths ops;
     for (const BisectNode& node : nodes_)
-      if (std::ranges::find(ops, node.op) == ops.end()) ops.push_back(node.op);
+      if (!contains(ops, node.op) && (!paths || contains(*paths, node.path)))
+        ops.push_back(node.op);
     return ops;
   }
   Paths nodes_of(const Paths& ops) const {
     Paths paths;
     for (const BisectNode& node : nodes_)
-      if (std::ranges::find(ops, node.op) != ops.end()) paths.push_back(node.path);
+      if (contains(ops, node.op)) paths.push_back(node.path);
     return paths;
+  }
+  /// Of these ops, those that heal alone.
+  Paths healing(const Paths& ops) {
+    Paths found;
+    for (const std::string& op : ops)
+      if (heals(nodes_of({op}))) found.push_back(op);
+    return found;
   }
 
   /// Halves as long as one half heals by itself; all of what is left where neither does.
@@ -52,14 +65,30 @@ class Search {
     return paths;
   }
 
-  /// Ops that heal together, the most helpful one first; all of them where nothing heals.
+  /// Nodes of one op: fewer than all where those that err by themselves are enough.
+  Paths narrow_op(const Paths& all, const Paths& alone_outside) {
+    Paths erring;
+    for (const std::string& path : all)
+      if (contains(alone_outside, path)) erring.push_back(path);
+    return narrowest(!erring.empty() && erring.size() < all.size() && heals(erring) ? erring : all);
+  }
+
+  /// The nodes of the op that has the fewest.
+  Paths fewest(const Paths& ops) const {
+    Paths least = nodes_of({ops.front()});
+    for (const std::string& op : ops)
+      if (Paths nodes = nodes_of({op}); nodes.size() < least.size()) least = std::move(nodes);
+    return least;
+  }
+
+  /// Ops that heal together, none of which can be left out; all of them where nothing heals.
   Paths together(const Paths& ops, double before) {
     Paths chosen;
     while (chosen.size() < ops.size() && before > bound_) {
       std::string best;
       double least = std::numeric_limits<double>::infinity();
       for (const std::string& op : ops) {
-        if (std::ranges::find(chosen, op) != chosen.end()) continue;
+        if (contains(chosen, op)) continue;
         Paths tried = chosen;
         tried.push_back(op);
         const double nmse = at(nodes_of(tried));
@@ -70,6 +99,16 @@ class Search {
       }
       chosen.push_back(best);
       before = least;
+    }
+    if (before > bound_) return chosen;
+    for (size_t i = 0; i < chosen.size();) {
+      Paths fewer = chosen;
+      fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(i));
+      if (heals(nodes_of(fewer))) {
+        chosen = std::move(fewer);
+      } else {
+        ++i;
+      }
     }
     return chosen;
   }
@@ -89,6 +128,8 @@ const char* bisection_kind_name(Bisection::Kind kind) {
   switch (kind) {
     case Bisection::Kind::none:
       return "none";
+    case Bisection::Kind::hidden:
+      return "hidden";
     case Bisection::Kind::op:
       return "op";
     case Bisection::Kind::region:
@@ -109,6 +150,9 @@ std::string Bisection::text() const {
   switch (kind) {
     case Kind::none:
       return "nothing to find: the outputs are within bounds";
+    case Kind::hidden:
+      return fmt::format("op {}, {}: out of bounds by itself, though the outputs are within",
+                         fmt::join(ops, ", "), where);
     case Kind::op:
       return fmt::format("op {}, {}", ops[0], where);
     case Kind::region:
@@ -127,35 +171,40 @@ Bisection bisect(const std::vector<BisectNode>& nodes,
   Search search(nodes, bound, measure);
   Bisection found;
   found.before = found.after = search.at({});
+  const Paths alone_ops = search.ops(&alone_outside);
   if (found.before <= bound) {
+    if (!alone_ops.empty()) {
+      found.kind = Bisection::Kind::hidden;
+      found.ops = alone_ops;
+      found.nodes = alone_outside;
+    }
     found.n_measured = search.n_measured();
     return found;
   }
-  const Paths ops = search.ops();
-  Paths healing;
-  for (const std::string& op : ops)
-    if (search.heals(search.nodes_of({op}))) healing.push_back(op);
-  // Giving one op of a fused region back takes the region apart, so that each of its ops heals: the
-  // one to blame is the one that errs by itself, or else the region.
-  Paths guilty;
-  for (const std::string& op : healing)
-    if (std::ranges::find(alone_outside, op) != alone_outside.end()) guilty.push_back(op);
-  if (healing.size() == 1 || guilty.size() == 1) {
+  // Most faults are seen in a node by itself, and then only its op need be tried.
+  Paths healing = search.healing(alone_ops);
+  if (healing.size() == 1) {
     found.kind = Bisection::Kind::op;
-    found.ops = guilty.size() == 1 ? guilty : healing;
-  } else if (!healing.empty()) {
-    found.kind = Bisection::Kind::region;
-    found.ops = healing;
   } else {
-    found.ops = search.together(ops, found.before);
+    for (const std::string& op : search.ops())
+      if (!contains(alone_ops, op) && search.heals(search.nodes_of({op}))) healing.push_back(op);
+    // Giving one op of a fused region back takes the region apart, so that each of its ops heals:
+    // where none errs by itself, the region does.
+    found.kind = healing.size() == 1 ? Bisection::Kind::op : Bisection::Kind::region;
+  }
+  found.ops = healing;
+  if (healing.empty()) {
+    found.ops = search.together(alone_ops.size() > 1 ? alone_ops : search.ops(), found.before);
+    if (alone_ops.size() > 1 && !search.heals(search.nodes_of(found.ops)))
+      found.ops = search.together(search.ops(), found.before);
     found.kind = search.heals(search.nodes_of(found.ops)) ? Bisection::Kind::several
                                                           : Bisection::Kind::unknown;
   }
   found.nodes = search.nodes_of(found.ops);
-  // Of a region any op's node will do to find the place; of several ops all are needed.
-  if (found.kind == Bisection::Kind::op) found.nodes = search.narrowest(found.nodes);
+  if (found.kind == Bisection::Kind::op) found.nodes = search.narrow_op(found.nodes, alone_outside);
+  // Of a region any op's node will do to find the place: least of the op with the fewest.
   if (found.kind == Bisection::Kind::region)
-    found.nodes = search.narrowest(search.nodes_of({found.ops[0]}));
+    found.nodes = search.narrowest(search.fewest(found.ops));
   found.after = search.at(found.nodes);
   found.n_measured = search.n_measured();
   return found;

@@ -45,7 +45,7 @@ Json compare(const ComparePlan& plan, const CompareWatch& watch) {
       if (timed.ok()) continue;
       ArmState& state = states[arm.label];
       if (timed.status == "stopped") {
-        if (state.ok()) state.status = "stopped";
+        state.stop();
       } else if (state.problem.find(timed.problem) == std::string::npos) {
         state.fail("speed: " + timed.problem);
       }
@@ -54,7 +54,9 @@ Json compare(const ComparePlan& plan, const CompareWatch& watch) {
   for (const CompareArm& arm : plan.arms)
     report["arms"].push_back(arm_json(arm, states[arm.label], facts[arm.label]));
   report["complete"] =
-      std::ranges::all_of(plan.arms, [&](const CompareArm& arm) { return states[arm.label].ok(); });
+      std::ranges::all_of(plan.arms,
+                          [&](const CompareArm& arm) { return states[arm.label].ok(); }) &&
+      (!plan.numbers || report["numbers"]["problem"] == "");
   return report;
 }
 

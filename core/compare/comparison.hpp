@@ -40,6 +40,9 @@ std::vector<std::string> gate_labels(const std::vector<BenchCase>& cases);
 std::vector<GatedValue> gated_values(const nlohmann::ordered_json& report,
                                      const nlohmann::ordered_json* baseline);
 
+/// Throws Error(usage) where the baseline lacks an arm that gates are to compare with it.
+void check_baseline(const nlohmann::ordered_json& baseline, const std::vector<CompareArm>& arms);
+
 /// The fastest arm, by the geometric mean of its ratios to the first, of those whose drift is at
 /// most `budget` (NMSE of the outputs; by default their bound), as a deployment document; the
 /// report says under "saved" what it is expected to reach. Throws Error(failure) where no arm is

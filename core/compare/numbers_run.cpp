@@ -29,7 +29,7 @@ bool run_to_end(const std::vector<std::string>& arguments, const CompareSetup& s
       if (got == Child::Got::line) {
         take(line);
       } else if (got == Child::Got::stopped) {
-        if (state.ok()) state.status = "stopped";
+        state.stop();
         return false;
       } else if (got == Child::Got::late) {
         state.fail(fmt::format("{}: gave no answer within {} s, and was ended", doing,
@@ -68,11 +68,12 @@ class NumbersRun {
     const bool recorded = record(reference, numbers);
     const bool based = recorded && !plan_.text.empty() && save_base(reference, numbers);
     numbers["problem"] = reference.problem;
-    if (!recorded) return numbers;
     for (const CompareArm& arm : arms_) {
       Json found = {{"arm", arm.label}};
       ArmState& state = states_.at(arm.label);
-      if (!watch_.stop || !watch_.stop()) {
+      if (watch_.stop && watch_.stop()) {
+        state.stop();
+      } else if (recorded) {
         check(arm, state, found);
         if (based) compare_logits(arm, state, found);
       }

@@ -45,6 +45,11 @@ double output_nmse(const Json& numbers_of_arm) {
   return std::isnan(nmse) ? std::numeric_limits<double>::infinity() : nmse;
 }
 
+[[noreturn]] void refuse_arm(const std::string& label) {
+  throw Error(ErrorKind::usage,
+              fmt::format("--baseline: its report has no arm '{}' to compare with", label));
+}
+
 class Values {
  public:
   Values(const Json& report, const Json* baseline) : report_(report), baseline_(baseline) {}
@@ -84,9 +89,7 @@ class Values {
 
   void against_baseline(const Json& arm, const std::string& label) {
     const Json old = find((*baseline_)["arms"], "label", label);
-    if (!old.is_object())
-      throw Error(ErrorKind::usage,
-                  fmt::format("--baseline: its report has no arm '{}' to compare with", label));
+    if (!old.is_object()) refuse_arm(label);
     if (report_["speed"].is_object())
       for (const Json& test : report_["speed"]["cases"])
         add(test["label"], ratio_of_shares(test, label));
@@ -147,6 +150,11 @@ std::vector<std::string> gate_labels(const std::vector<BenchCase>& cases) {
 
 std::vector<GatedValue> gated_values(const Json& report, const Json* baseline) {
   return Values(report, baseline).take();
+}
+
+void check_baseline(const Json& baseline, const std::vector<CompareArm>& arms) {
+  for (const CompareArm& arm : arms)
+    if (!find(baseline["arms"], "label", arm.label).is_object()) refuse_arm(arm.label);
 }
 
 std::string save_deployment(Json& report, const std::vector<CompareArm>& arms,

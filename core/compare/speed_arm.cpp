@@ -58,7 +58,7 @@ std::optional<Json> SpeedArm::answer() {
         return std::nullopt;
       }
     case Child::Got::stopped:
-      if (state_.ok()) state_.status = "stopped";
+      state_.stop();
       child_.reset();
       return std::nullopt;
     case Child::Got::late:

@@ -15,6 +15,9 @@ enum Mode : cl_int { kPlain, kGated, kInterleaved, kHalves, kBias = 4, kResidual
 /// Up to how many rows a step counts as one of few: each weight is read once, the norm is part of
 /// the product. With more, the rows are first normed into f32.
 constexpr int64_t kFew = 8;
+/// Of a step of one row, whose elements, and those of the norm, every group reads again: a quarter
+/// of the bytes of the group's weights.
+constexpr uint32_t kLeastPairs = 4;
 /// Of weights that stay in a cache while other rows are multiplied with them.
 constexpr uint64_t kStripBytes = 256 << 10;
 /// Of weights that the tuner reads in one launch, so that most come from memory.
@@ -189,9 +192,8 @@ Tile Lowering::tile(const Product& product, uint32_t rows) {
   if (shared == 1) {
     // All add up in the same order.
     if (rows == 1) {
-      candidate(1, 16, 2, 1);
-      candidate(1, 16, 4, 1);
-      candidate(1, 16, 1, 1);
+      candidate(1, 16, kLeastPairs, 1);
+      candidate(1, 16, 2 * kLeastPairs, 1);
     } else {
       candidate(1, 16, 1, kFew);
       candidate(1, 16, 2, 4);
@@ -201,12 +203,12 @@ Tile Lowering::tile(const Product& product, uint32_t rows) {
     const bool tiles = rows > kFew && device_.traits().work_group >= 256;
     if (tiles) candidates.push_back({16, 1, 32, 64, true});
     if (rows == 1) {
-      candidate(shared, 4, 1, 1);
-      candidate(shared, 4, 2, 1);
       if (!device_.settings().lanes) {
-        candidate(2 * shared, 4, 1, 1);
-        candidate(4 * shared, 2, 1, 1);
+        candidate(4 * shared, 4, kLeastPairs, 1);
+        candidate(4 * shared, 2, kLeastPairs, 1);
+        candidate(2 * shared, 4, kLeastPairs, 1);
       }
+      candidate(shared, 4, kLeastPairs, 1);
     } else if (!tiles || !device_.settings().lanes) {
       candidate(shared, 4, 1, kFew);
       candidate(shared, 2, 1, kFew);

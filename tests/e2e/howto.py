@@ -15,6 +15,8 @@ import tempfile
 
 SOURCE = pathlib.Path(os.environ["SIROCCO_SOURCE_DIR"])
 BUILD = pathlib.Path(os.environ["SIROCCO_BUILD_DIR"])
+PAGES = {"model": "add-a-model.md", "backend": "add-a-backend.md", "op": "add-an-op.md",
+         "compare": "compare-a-backend.md"}
 BLOCK = re.compile(r"^```\w+ (file=(?P<file>\S+)|run|expect)\n(?P<body>.*?)^```$", re.S | re.M)
 
 
@@ -73,12 +75,12 @@ def copy_tree(folder):
 
 def main():
     name = sys.argv[1]
-    page = SOURCE / f"docs/howto/add-a{'n-op' if name == 'op' else '-' + name}.md"
+    page = SOURCE / "docs/howto" / PAGES[name]
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch, "work")
         folder.mkdir()
         prefix = pathlib.Path(scratch, "prefix")
-        if name == "backend":
+        if name in ("backend", "compare"):
             subprocess.run(["cmake", "--install", str(BUILD), "--prefix", str(prefix)], check=True,
                            stdout=subprocess.DEVNULL)
         if name == "op":

@@ -71,10 +71,14 @@ def forward(arguments, prompts, extra):
     with tempfile.TemporaryDirectory() as folder:
         tokens, out = pathlib.Path(folder, "prompts.json"), pathlib.Path(folder, "out.safetensors")
         tokens.write_text(json.dumps(prompts))
-        command = [arguments.sirocco, "forward", arguments.checkpoint, "--tokens", tokens,
+        command = [*([sys.executable, "-B", arguments.under] if arguments.under else []),
+                   arguments.sirocco, "forward", arguments.checkpoint, "--tokens", tokens,
                    "--out", out, "--numerics", arguments.numerics, *arguments.extra, *extra]
         environment = dict(os.environ, **({"SIROCCO_ISA": arguments.isa} if arguments.isa else {}))
         run = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment)
+        if run.returncode == 77:
+            print(run.stdout, end="")
+            sys.exit(77)
         if run.returncode == 4 and "this processor offers" in run.stderr:
             print(f"SKIPPED: this processor lacks {arguments.isa}")
             sys.exit(77)
@@ -134,6 +138,13 @@ def router_agreement(arguments, prompts):
         yield f"{value}: {same} of {total} tokens choose the experts that they choose in f32"
 
 
+def short_ones(prompts, most):
+    kept = {name: tokens for name, tokens in prompts.items() if most is None or len(tokens) <= most}
+    if not kept:
+        sys.exit(f"--most {most}: no prompt is that short, but {', '.join(prompts)}")
+    return kept
+
+
 def chunk_sizes(text):
     return [None if word == "whole" else int(word) for word in text.split(",")]
 
@@ -150,18 +161,24 @@ def main():
     parser.add_argument("--numerics", default="f32", choices=list(NMSE))
     parser.add_argument("--chunks", type=chunk_sizes, default=chunk_sizes("whole,1,7,16"), metavar="LIST",
                         help="the chunk sizes to feed prompts in (default: whole,1,7,16)")
+    parser.add_argument("--most", type=int, metavar="N",
+                        help="leave out prompts of more than N tokens")
+    parser.add_argument("--under", metavar="SCRIPT",
+                        help="a Python script that runs the command behind it, as tests/opencl/oclgrind.py; "
+                             "its exit code 77 skips the test")
     parser.add_argument("extra", nargs="*", help="more arguments for `forward`, after --")
     arguments = parser.parse_args()
 
     data = json.loads((arguments.golden / "prompts.json").read_text())
     expected = safetensors_io.read(arguments.golden / "expected.safetensors")
+    prompts, ragged = (short_ones(data[kind], arguments.most) for kind in ("prompts", "ragged_batch"))
     failures = []
-    checks = [*check_logits(arguments, data["prompts"], data["ragged_batch"], expected),
+    checks = [*check_logits(arguments, prompts, ragged, expected),
               *check_taps(arguments, data["prompts"], data["trace_prompt"], expected)]
     for label, comparison in checks:
         print(f"{label}: {comparison.line()}")
         failures += [f"{label}: {failure}" for failure in comparison.all_failures()]
-    for line in router_agreement(arguments, data["prompts"]):
+    for line in router_agreement(arguments, prompts):
         print(line)
     if failures:
         numerics = arguments.numerics

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The OpenCL plugin on whatever device there is: every dense golden model in every dtype.
+# The OpenCL plugin on whatever device there is: every dense golden model in every dtype. Under Oclgrind:
+# golden models checked for races and memory errors, and what one decoded token reads.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source tools/lib.sh

@@ -1,11 +1,14 @@
 // A layer around another backend that makes chosen executes fail half-way, or lies: what the host
 // must survive. Options: `target` (the .so behind it), `fail_at` (which execute fails, counted from
-// 1), `lie` (claims, null-buckets, falling-buckets, growing-buckets, huge-bucket, no-map,
-// asynchronous; bad-ids: what `sample` answers is no token; nan: nor are the logits any).
+// 1), `crash_at` and `hang_at` (which one ends the process, or never returns), `lie` (claims,
+// null-buckets, falling-buckets, growing-buckets, huge-bucket, no-map, asynchronous; bad-ids: what
+// `sample` answers is no token; nan: nor are the logits any).
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -26,7 +29,7 @@ struct Wrapped {
   const Interface* table = nullptr;
   sirocco_backend* inner = nullptr;
   sirocco_host bare{};  ///< what the inner backend sees: it keeps the address
-  long fail_at = 0;
+  long fail_at = 0, crash_at = 0, hang_at = 0;
   long executes = 0;
   std::string lie;
   int64_t max_tokens = 0;                    ///< of the last compile
@@ -64,6 +67,8 @@ sirocco_status create(const sirocco_host* host, sirocco_backend** backend, siroc
         static_cast<const Interface*>(plugin->get_interface(SIROCCO_INTERFACE_BACKEND));
     wrapped->lie = sirocco::sdk::option(host, "lie");
     wrapped->fail_at = std::stol(sirocco::sdk::option(host, "fail_at", "0"));
+    wrapped->crash_at = std::stol(sirocco::sdk::option(host, "crash_at", "0"));
+    wrapped->hang_at = std::stol(sirocco::sdk::option(host, "hang_at", "0"));
     // The layer's own options mean nothing to what lies behind it: it gets no service.
     wrapped->bare = *host;
     wrapped->bare.get_service = [](const sirocco_host*, const char*) -> const void* {
@@ -91,7 +96,10 @@ sirocco_status execute(sirocco_backend* backend, sirocco_executable* executable,
                        const sirocco_bindings* bindings, const sirocco_step* step,
                        sirocco_error* error) {
   Wrapped& wrapped = unwrap(backend);
-  if (++wrapped.executes == wrapped.fail_at) {
+  ++wrapped.executes;
+  if (wrapped.executes == wrapped.crash_at) raise(SIGSEGV);
+  while (wrapped.executes == wrapped.hang_at) pause();
+  if (wrapped.executes == wrapped.fail_at) {
     // The state is written and then lost, as when a device dies after its kernels ran.
     wrapped.table->execute(wrapped.inner, executable, bindings, step, error);
     return sirocco::sdk::fail(error, SIROCCO_DEVICE_LOST, "failed on purpose");
@@ -205,6 +213,7 @@ constexpr Interface kInterface = [] {
   table.executable_destroy = forward<&Interface::executable_destroy>;
   table.executable_info = executable_info;
   table.execute = execute;
+  table.read_times = forward<&Interface::read_times>;
   return table;
 }();
 

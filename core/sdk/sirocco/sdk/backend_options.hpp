@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +28,12 @@ struct BackendOptions {
   std::vector<int64_t> row_buckets;
   std::vector<std::string> declined;
   bool copy_weights = false;
+  std::map<std::string, std::string, std::less<>> own;  ///< as given, of those in `own` of read()
+
+  std::string own_option(std::string_view key, std::string_view fallback) const {
+    const auto found = own.find(key);
+    return found == own.end() ? std::string(fallback) : found->second;
+  }
 
   /// Throws StatusError(SIROCCO_INVALID_ARGUMENT) for an option that is neither one of these nor in
   /// `own`, or for a value that is none.
@@ -105,7 +113,9 @@ inline BackendOptions BackendOptions::read(const sirocco_host* host,
       options.declined = detail::split_list(value);
     } else if (key == "copy_weights" && !accelerator) {
       options.copy_weights = detail::parse_bool(key, value);
-    } else if (std::ranges::find(own, key) == own.end()) {
+    } else if (std::ranges::find(own, key) != own.end()) {
+      options.own.emplace(key, value);
+    } else {
       std::string known = "buckets, seq_buckets, row_buckets, decline";
       if (!accelerator) known.insert(0, "host_visible, ").append(", copy_weights");
       for (const char* name : own) known.append(", ").append(name);

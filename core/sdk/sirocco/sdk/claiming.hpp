@@ -17,7 +17,7 @@ inline const Kernel& find_kernel(std::span<const Kernel> kernels, const BackendO
   if (options.declines(node.domain(), node.op()))
     throw Declined(SIROCCO_REASON_OPTION, "the option `decline` names this op");
   for (const Kernel& kernel : kernels) {
-    if (node.op() != kernel.op || node.domain() != kernel.domain ||
+    if (kernel.after || node.op() != kernel.op || node.domain() != kernel.domain ||
         node.version() != kernel.version)
       continue;
     kernel.accepts(node);

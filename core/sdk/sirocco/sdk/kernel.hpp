@@ -171,6 +171,11 @@ struct Kernel {
   uint64_t (*scratch)(const NodeView& node, const sirocco_limits& limits) = nullptr;
   /// Attributes turned into what `run` needs; NULL: nothing.
   Params (*prepare)(const NodeView& node) = nullptr;
+  /// Not NULL: the kernel runs the node together with the one right before it, of this op, whose
+  /// output is this node's first input and read by nothing else. The call's inputs are those of the
+  /// node before, then this node's second and following ones. `accepts`, `scratch` and `prepare`
+  /// are asked about this node alone, which some other kernel must take by itself.
+  const char* after = nullptr;
 };
 
 }  // namespace sirocco::sdk

@@ -35,6 +35,9 @@ struct BackendDescription {
                                          const sirocco_compile_options* options) = nullptr;
   /// Asked instead of `features` where they are known at run time only; lives for ever.
   const char* (*find_features)() = nullptr;
+  /// Names of the options that are the backend's own; `compile` finds their values in
+  /// `context.options.own_option()`.
+  std::span<const char* const> options = {};
 };
 
 /// One instance: the methods behind the interface. Errors are thrown.
@@ -45,7 +48,7 @@ class BackendInstance {
 
   BackendInstance(const BackendDescription& description, const sirocco_host* host)
       : description_(description),
-        options_(BackendOptions::read(host, {})),
+        options_(BackendOptions::read(host, description.options)),
         team_(host),
         memory_(host, options_.host_visible) {}
 
