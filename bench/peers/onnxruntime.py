@@ -24,6 +24,8 @@ class Arm(arm.Stepwise):
     def __init__(self):
         import numpy
         import onnxruntime_genai
+        # The library tells its maker of its use, unless it is told not to.
+        onnxruntime_genai.disable_telemetry_events()
         self.library, self.numpy = onnxruntime_genai, numpy
 
     def open(self, path, threads, context):
