@@ -334,8 +334,7 @@ std::string compare_csv(const Json& report) {
       for (const Json& arm : test["arms"]) {
         const Json* found = find(test["comparisons"], "arm", arm["arm"]);
         const Json none, &pair = found ? *found : none;
-        text += csv_line(
-            {"speed", arm["arm"], test["label"], "", at(arm, {"tokens_per_second", "value"}),
+        add({"speed", arm["arm"], test["label"], "", at(arm, {"tokens_per_second", "value"}),
              at(arm, {"tokens_per_second", "low"}), at(arm, {"tokens_per_second", "high"}),
              at(pair, {"ratio"}), at(pair, {"low"}), at(pair, {"high"}), at(pair, {"p"}),
              at(pair, {"verdict"}), at(arm, {"bandwidth_share"}), at(arm, {"flops_share"})});

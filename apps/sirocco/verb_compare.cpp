@@ -48,10 +48,13 @@ struct Options {
 class WorkFolder {
  public:
   WorkFolder() {
-    std::error_code missing;
-    const std::filesystem::path parent = std::filesystem::temp_directory_path(missing);
+    // Where TMPDIR names no folder the path is empty, and the variable is what is to be told.
+    std::error_code ignored;
+    std::filesystem::path parent = std::filesystem::temp_directory_path(ignored);
+    const char* asked = std::getenv("TMPDIR");
+    if (parent.empty() && asked) parent = asked;
     std::string name = (parent / "sirocco-compare-XXXXXX").string();
-    if (missing || !mkdtemp(name.data()))
+    if (!mkdtemp(name.data()))
       throw Error(ErrorKind::failure, name +
                                           ": no folder for temporary files can be made there; "
                                           "TMPDIR names another place");

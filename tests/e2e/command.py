@@ -23,8 +23,9 @@ def call(*arguments, text=None, **options):
     if text is not None:
         options.pop("stdin")
         options["input"] = text
+    options.setdefault("timeout", 120)
     return subprocess.run([str(SIROCCO), *map(str, arguments)], capture_output=True, text=True,
-                          timeout=120, **options)
+                          **options)
 
 
 def good(*arguments, **options):

@@ -79,7 +79,7 @@ TEST_CASE("nobody is told once the watch is gone") {
 }
 
 TEST_CASE("what is put in a value's place is what later parts read") {
-  Rig rig(kReference, "mistral-swa", separate());
+  Rig rig(kReference, "mistral-swa", separate(), 4);
   const auto tokens = some_tokens(6), others = some_tokens(6, 2);
   const auto wanted = rig.run(rig.executor().open(), others);
   const auto made = made_values(rig, others);
