@@ -42,6 +42,10 @@ class SpeedRun {
     const int64_t repeats =
         plan_.repeats ? plan_.repeats : repeats_advised(std::max<int64_t>(n, 1));
     measure(repeats);
+    // Between two samples no arm notices; what is missing is missing of all.
+    if (stopped())
+      for (const CompareArm& arm : arms_)
+        if (ArmState& state = states_.at(arm.label); state.ok()) state.status = "stopped";
     ask_memory();
     return report(repeats, std::max<int64_t>(n, 1));
   }
