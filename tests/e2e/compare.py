@@ -17,9 +17,9 @@ from command import BUILD, SIROCCO, SOURCE, bad, call, check, good, run_tests
 
 MODEL = SOURCE / "tests/golden/models/mistral-swa"
 FAULTY = f"{BUILD}/tests/plugins/faulty.so:target={BUILD}/lib/sirocco/plugins/reference.so"
-TINY = ["-p", "0", "-n", "2"]
+TINY = ["-p", "0", "-n", "2", "--no-probes"]
 FEW_TOKENS = ["--prompt-tokens", "6", "--single-tokens", "2"]
-# Seconds; each process that is timed also probes the machine, which others may keep busy.
+# Seconds; where samples are taken beside probes of the machine, which others may keep busy.
 SLOW = 900
 NUMBERS = ["--no-speed", *FEW_TOKENS]
 
@@ -67,7 +67,7 @@ def shift(differences):
 
 
 def whole(folder):
-    report = report_of(0, "--backends", "cpu-onednn,reference", *TINY, *FEW_TOKENS, "-r", 12)
+    report = report_of(0, "--backends", "cpu-onednn,reference", *TINY[:-1], *FEW_TOKENS, "-r", 12)
     expect_arms(report, first="ok", second="ok")
     check(report.get("format") == "sirocco.compare/1" and report.get("exit_code") == 0 and
           report.get("complete") is True and report.get("interrupted") is False, "report's head")
@@ -150,7 +150,7 @@ def hangs(_):
     for deadline, arguments in ((10, NUMBERS), (5, ["--no-numbers", *TINY, "-r", 1])):
         report = report_of(4, "--backends", f"{FAULTY}:hang_at=1,reference", *arguments,
                            "--deadline", deadline)
-        # Where arms are timed, the other one's probe may take longer too on a busy machine.
+        # Where arms are timed, the other one may be late too on a busy machine.
         expect_arms(report, first=("failed", f"no answer within {deadline} s"),
                     second="ok" if arguments is NUMBERS else None)
 
