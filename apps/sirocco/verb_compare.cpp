@@ -102,8 +102,8 @@ ComparePlan plan_of(const Options& options, const WorkFolder& folder) {
   plan.setup = setup_of(options);
   plan.arms = parse_arms(options.backends);
   if (!options.no_speed)
-    plan.speed = SpeedPlan{options.cases.cases(), options.cases.arguments(), options.repeats, 3,
-                           options.seed,          !options.no_probes};
+    plan.speed = SpeedPlan{options.cases.cases(), options.cases.arguments(), options.repeats,
+                           options.seed, !options.no_probes};
   if (!options.no_numbers)
     plan.numbers = NumbersPlan{parse_arms({reference_of(options)})[0],
                                options.prompt_tokens,

@@ -17,7 +17,6 @@ struct SpeedPlan {
   std::vector<BenchCase> cases;
   std::vector<std::string> case_flags;  ///< the same as flags, for the arms' processes
   int64_t repeats = 0;                  ///< 0: repeats_advised()
-  int64_t loads = 3;                    ///< processes started one after the other for load times
   uint64_t seed = 1;                    ///< of the order of arms
   bool probes = true;  ///< look at what the machine can do around each sample; else no shares
 };
