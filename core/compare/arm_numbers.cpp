@@ -27,9 +27,8 @@ class Outputs {
   void keep(Executor& executor) {
     for (size_t i = 0; i < executor.plan().graph().outputs.size(); ++i) {
       const OutputView& view = executor.output(i);
-      uint64_t bytes = dtype_bytes(view.dtype);
-      for (const int64_t extent : view.shape) bytes *= static_cast<uint64_t>(extent);
-      kept_.push_back({view.dtype, {view.data, view.data + bytes}});
+      const auto bytes = bytes_of(view);
+      kept_.push_back({view.dtype, {bytes.begin(), bytes.end()}});
     }
   }
   DriftSum against(const Outputs& other) const {
@@ -65,10 +64,6 @@ double output_nmse(Executor& executor, const Recording& recording) {
     worst = nmse >= worst || std::isnan(nmse) ? nmse : worst;
   }
   return worst;
-}
-
-sirocco_dtype output_dtype(const Plan& plan) {
-  return plan.graph().values[plan.graph().outputs.at(0).value].type.dtype;
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {

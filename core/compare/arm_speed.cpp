@@ -9,6 +9,7 @@
 #include "bench/device_probe.hpp"
 #include "bench/report.hpp"
 #include "bench/session.hpp"
+#include "compare/recording.hpp"
 #include "runtime/plan_report.hpp"
 
 namespace sirocco {
@@ -49,10 +50,6 @@ Json sample_json(const BenchSample& sample) {
           {"flops_share", sample.flops_share},
           {"overhead_share", sample.overhead_share},
           {"disturbance", sample.disturbance}};
-}
-
-sirocco_dtype output_dtype(const Plan& plan) {
-  return plan.graph().values[plan.graph().outputs.at(0).value].type.dtype;
 }
 
 /// The machine's for backends that run on its processors, else the first device's own.

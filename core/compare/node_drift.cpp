@@ -89,10 +89,7 @@ std::vector<ValueDrift> drift_of_outputs(Executor& executor, const Recording& re
   const auto look = [&] {
     drifts.begin(now);
     for (size_t i = 0; i < plan.outputs().size(); ++i) {
-      const OutputView& view = executor.output(i);
-      uint64_t bytes = dtype_bytes(view.dtype);
-      for (const int64_t extent : view.shape) bytes *= static_cast<uint64_t>(extent);
-      drifts.add(plan.outputs()[i].value, {view.data, bytes});
+      drifts.add(plan.outputs()[i].value, bytes_of(executor.output(i)));
     }
   };
   // `run_steps` tells of a step before it runs: outputs are looked at before the next, and at last.

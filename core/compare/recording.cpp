@@ -85,6 +85,16 @@ void record(Executor& executor, const DriftTokens& tokens, const std::filesystem
                      {"n_prompt", std::to_string(tokens.n_prompt)}});
 }
 
+sirocco_dtype output_dtype(const Plan& plan) {
+  return plan.graph().values[plan.graph().outputs.at(0).value].type.dtype;
+}
+
+std::span<const std::byte> bytes_of(const OutputView& view) {
+  uint64_t bytes = dtype_bytes(view.dtype);
+  for (const int64_t extent : view.shape) bytes *= static_cast<uint64_t>(extent);
+  return {view.data, bytes};
+}
+
 void for_each_made(const Plan& plan, size_t part, const std::function<void(ValueId)>& visit) {
   const PlannedPart& planned = plan.parts()[part];
   const auto ids = planned.view->values();

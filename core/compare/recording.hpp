@@ -32,6 +32,11 @@ struct DriftTokens {
 void run_steps(Executor& executor, const DriftTokens& tokens,
                const std::function<void(size_t step)>& step);
 
+/// Dtype of the graph's first output.
+sirocco_dtype output_dtype(const Plan& plan);
+/// All bytes of an output as it is after a step.
+std::span<const std::byte> bytes_of(const OutputView& view);
+
 /// The values of a part that other parts, or the caller, read.
 void for_each_made(const Plan& plan, size_t part, const std::function<void(ValueId)>& visit);
 

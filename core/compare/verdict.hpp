@@ -70,7 +70,9 @@ int64_t repeats_advised(int64_t n_comparisons);
 PairedComparison compare_pairs(std::span<const double> first, std::span<const double> second,
                                Better better, int64_t n_comparisons);
 
-/// Allowance for what differs from run to run, as a share of the ratio.
-inline constexpr double kBetweenRuns = 0.01;
+/// Allowance for what differs from run to run, as a share of the ratio. Measured on a shared
+/// machine by bench/compare_statistics.py saved: of twenty ratios of made tokens, nine tenths came
+/// back within 5 % a minute later, whatever their own interval said.
+inline constexpr double kBetweenRuns = 0.05;
 
 }  // namespace sirocco
