@@ -88,7 +88,7 @@ def main():
     parser.add_argument("--model", default=ROOT / "models/demo")
     parser.add_argument("--backend", default="cpu-onednn")
     parser.add_argument("--slow", default="reference", help="what `saved` compares the backend with")
-    parser.add_argument("--example", default=str(BUILD / "tests/plugins/backend-minimal.so"))
+    parser.add_argument("--example", default=str(BUILD / "tests/plugins/minimal.so"))
     parser.add_argument("--percent", default="5")
     parser.add_argument("--prompt", default="64")
     parser.add_argument("--gen", default="32")

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "bench/report.hpp"
+#include "compare/report_access.hpp"
 #include "runtime/plan_report.hpp"
 #include "text_table.hpp"
 
@@ -14,24 +15,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json at(const Json& from, std::initializer_list<const char*> path) {
-  const Json* place = &from;
-  for (const char* name : path) {
-    if (!place->is_object() || !place->contains(name)) return Json();
-    place = &(*place)[name];
-  }
-  return *place;
-}
-
 std::string number(const Json& value, const char* format, const char* otherwise = "-") {
   return value.is_number() ? fmt::format(fmt::runtime(format), value.get<double>()) : otherwise;
-}
-
-const Json* find(const Json& list, const char* key, const Json& value) {
-  if (list.is_array())
-    for (const Json& entry : list)
-      if (entry.is_object() && entry.value(key, Json()) == value) return &entry;
-  return nullptr;
 }
 
 class Text {
@@ -63,8 +48,8 @@ class Text {
     const Json& machine = report_["fingerprint"];
     text_ += fmt::format(
         "{}{}: {} on {}, {} threads\n", markdown_ ? "# " : "", report_.value("model", ""),
-        at(report_, {"numbers", "numerics"}).is_string()
-            ? at(report_, {"numbers", "numerics"}).get<std::string>()
+        at_path(report_, {"numbers", "numerics"}).is_string()
+            ? at_path(report_, {"numbers", "numerics"}).get<std::string>()
             : "as the checkpoint is",
         machine.value("cpu", "an unknown processor"), machine.value("threads_usable", 0));
     if (markdown_) text_ += "\n";
@@ -84,35 +69,46 @@ class Text {
       table.add(std::move(cells));
     };
     row("placement", [](const Json& arm) {
-      const Json line = at(arm, {"plan", "placement", "line"});
+      const Json line = at_path(arm, {"plan", "placement", "line"});
       return line.is_string() ? line.get<std::string>() : std::string("-");
     });
     row("sub-graphs, fallback nodes", [](const Json& arm) {
-      const Json parts = at(arm, {"plan", "placement", "sub_graphs"});
+      const Json parts = at_path(arm, {"plan", "placement", "sub_graphs"});
       return parts.is_number()
                  ? fmt::format("{}, {}", parts.get<int>(),
-                               at(arm, {"plan", "placement", "fallback_nodes"}).get<int>())
+                               at_path(arm, {"plan", "placement", "fallback_nodes"}).get<int>())
                  : std::string("-");
     });
     if (report_["speed"].is_object()) {
       row("load s (median)",
-          [](const Json& arm) { return number(at(arm, {"load_seconds"}), "{:.3f}"); });
+          [](const Json& arm) { return number(at_path(arm, {"load_seconds"}), "{:.3f}"); });
       row("cold start to first token s",
-          [](const Json& arm) { return number(at(arm, {"first_token_seconds"}), "{:.3f}"); });
-      row("peak memory", [](const Json& arm) {
-        const Json peak = at(arm, {"memory", "peak_bytes"});
+          [](const Json& arm) { return number(at_path(arm, {"first_token_seconds"}), "{:.3f}"); });
+      row("peak memory: process", [](const Json& arm) {
+        const Json peak = at_path(arm, {"memory", "peak_bytes"});
         return peak.is_number() ? bytes_text(peak.get<uint64_t>()) : std::string("-");
       });
-      row("planned on devices", [](const Json& arm) {
-        return planned(at(arm, {"plan", "devices"}));
+      row("  on devices", [](const Json& arm) { return held(at_path(arm, {"memory", "devices"})); });
+      row("  planned on devices", [](const Json& arm) {
+        return planned(at_path(arm, {"plan", "devices"}));
       });
-      row("probe: GB/s, GFLOP/s", [](const Json& arm) { return probe(at(arm, {"memory"})); });
+      row("probe: GB/s, GFLOP/s", [](const Json& arm) { return probe(at_path(arm, {"memory"})); });
       row("own product: GB/s, GFLOP/s", [](const Json& arm) {
-        const Json devices = at(arm, {"memory", "devices"});
+        const Json devices = at_path(arm, {"memory", "devices"});
         return devices.is_array() && !devices.empty() ? probe(devices[0]) : std::string("-");
       });
     }
     text_ += table.text(markdown_);
+  }
+
+  /// "a 1.5 GiB, b 20 MiB", of what each device held at most where its backend says so.
+  static std::string held(const Json& devices) {
+    std::string text;
+    for (const Json& device : devices.is_array() ? devices : Json::array())
+      if (const Json peak = at_path(device, {"peak_bytes"}); peak.is_number())
+        text += (text.empty() ? "" : ", ") + device.value("name", "") + " " +
+                bytes_text(peak.get<uint64_t>());
+    return text.empty() ? "-" : text;
   }
 
   static std::string planned(const Json& devices) {
@@ -128,7 +124,7 @@ class Text {
   }
 
   static std::string probe(const Json& from) {
-    const Json bandwidth = at(from, {"bandwidth"}), flops = at(from, {"flops"});
+    const Json bandwidth = at_path(from, {"bandwidth"}), flops = at_path(from, {"flops"});
     if (!bandwidth.is_number() || bandwidth == 0) return "-";
     return fmt::format("{:.1f}, {:.1f}", bandwidth.get<double>() * 1e-9,
                        flops.get<double>() * 1e-9);
@@ -146,16 +142,16 @@ class Text {
                      "of bytes/s", "of flops", "disturbed"});
     for (const Json& test : speed["cases"]) {
       for (const Json& arm : test["arms"]) {
-        const Json* found = find(test["comparisons"], "arm", arm["arm"]);
+        const Json* found = find_entry(test["comparisons"], "arm", arm["arm"]);
         const Json none, &pair = found ? *found : none;
         const Json speeds = arm.value("tokens_per_second", Json());
-        table.add({test["label"], arm["arm"], number(at(speeds, {"value"}), "{:.4g}"),
-                   speeds.is_object() ? number(at(speeds, {"low"}), "{:.4g}") + " - " +
-                                            number(at(speeds, {"high"}), "{:.4g}")
+        table.add({test["label"], arm["arm"], number(at_path(speeds, {"value"}), "{:.4g}"),
+                   speeds.is_object() ? number(at_path(speeds, {"low"}), "{:.4g}") + " - " +
+                                            number(at_path(speeds, {"high"}), "{:.4g}")
                                       : "-",
-                   number(at(pair, {"ratio"}), "{:.3f}", ""),
-                   at(pair, {"low"}).is_number() ? number(at(pair, {"low"}), "{:.3f}") + " - " +
-                                                       number(at(pair, {"high"}), "{:.3f}")
+                   number(at_path(pair, {"ratio"}), "{:.3f}", ""),
+                   at_path(pair, {"low"}).is_number() ? number(at_path(pair, {"low"}), "{:.3f}") + " - " +
+                                                       number(at_path(pair, {"high"}), "{:.3f}")
                                                  : "",
                    pair.is_object() ? pair.value("verdict", "") : "the base",
                    percent(arm, "bandwidth_share"), percent(arm, "flops_share"),
@@ -190,23 +186,23 @@ class Text {
     const auto row = [&](const std::string& name, const auto& cell) {
       std::vector<std::string> cells{name};
       for (const Json& arm : report_["arms"]) {
-        const Json* own = find(numbers["arms"], "arm", arm["label"]);
+        const Json* own = find_entry(numbers["arms"], "arm", arm["label"]);
         cells.push_back(own ? cell(*own) : "-");
       }
       table.add(std::move(cells));
     };
     row("outputs: NMSE, as timed", [](const Json& own) { return nmse_of(own, "timed"); });
-    row("  bound", [](const Json& own) { return number(at(own, {"timed", "bound"}), "{:.1e}"); });
+    row("  bound", [](const Json& own) { return number(at_path(own, {"timed", "bound"}), "{:.1e}"); });
     row("worst node on the same inputs: NMSE", [](const Json& own) { return worst(own, "alone"); });
     row("  the node", [](const Json& own) { return worst_name(own, "alone"); });
     row("  first node out of bounds", [](const Json& own) {
-      const Json first = at(own, {"alone", "first_outside"});
+      const Json first = at_path(own, {"alone", "first_outside"});
       return first.is_string()       ? first.get<std::string>()
              : own.contains("alone") ? std::string("none")
                                      : std::string("-");
     });
     row("timed against observed: NMSE", [](const Json& own) {
-      return number(at(own, {"observed", "timed_against_observed", "nmse"}), "{:.1e}");
+      return number(at_path(own, {"observed", "timed_against_observed", "nmse"}), "{:.1e}");
     });
     row("KL mean", [](const Json& own) { return kl(own, {"kl", "value"}); });
     row("  99.9 %", [](const Json& own) { return kl(own, {"kl_distribution", "p99.9"}); });
@@ -214,10 +210,10 @@ class Text {
     row("same top token", [](const Json& own) { return share(own, {"same_top", "value"}); });
     row("of the top five", [](const Json& own) { return share(own, {"top5", "value"}); });
     row("perplexity difference", [](const Json& own) {
-      const Json value = at(own, {"logits", "comparison", "difference", "value"});
+      const Json value = at_path(own, {"logits", "comparison", "difference", "value"});
       return value.is_number()
                  ? number(value, "{:+.4f}") + " ± " +
-                       number(at(own, {"logits", "comparison", "difference", "error"}), "{:.4f}")
+                       number(at_path(own, {"logits", "comparison", "difference", "error"}), "{:.4f}")
                  : std::string("-");
     });
     text_ += table.text(markdown_);
@@ -225,13 +221,13 @@ class Text {
 
   static std::string nmse_of(const Json& own, const char* stage) {
     if (!own.contains(stage)) return "-";
-    return number(at(own, {stage, "nmse"}), "{:.1e}", "not finite") +
-           (at(own, {stage, "outside"}) == true ? " OUT OF BOUNDS" : "");
+    return number(at_path(own, {stage, "nmse"}), "{:.1e}", "not finite") +
+           (at_path(own, {stage, "outside"}) == true ? " OUT OF BOUNDS" : "");
   }
   static double nmse(const Json& value) {
     double most = 0;
     for (const char* phase : {"prompt", "single"}) {
-      const Json one = at(value, {phase, "nmse"});
+      const Json one = at_path(value, {phase, "nmse"});
       most = std::max(most, one.is_number() ? one.get<double>() : INFINITY);
     }
     return most;
@@ -252,10 +248,10 @@ class Text {
     return value ? fmt::format("{} ({})", value->value("value", ""), value->value("op", "")) : "-";
   }
   static std::string kl(const Json& own, std::initializer_list<const char*> path) {
-    return number(at(at(own, {"logits", "comparison"}), path), "{:.2e}");
+    return number(at_path(at_path(own, {"logits", "comparison"}), path), "{:.2e}");
   }
   static std::string share(const Json& own, std::initializer_list<const char*> path) {
-    const Json value = at(at(own, {"logits", "comparison"}), path);
+    const Json value = at_path(at_path(own, {"logits", "comparison"}), path);
     return value.is_number() ? fmt::format("{:.2f} %", 100 * value.get<double>()) : "-";
   }
 
@@ -265,8 +261,8 @@ class Text {
       if (own.contains("bisect"))
         text_ += fmt::format("\n{}: {}. NMSE {} before, {} with it given back to {}; {} runs.\n",
                              own.value("arm", ""), own["bisect"].value("text", ""),
-                             number(at(own, {"bisect", "before"}), "{:.1e}", "not finite"),
-                             number(at(own, {"bisect", "after"}), "{:.1e}", "not finite"),
+                             number(at_path(own, {"bisect", "before"}), "{:.1e}", "not finite"),
+                             number(at_path(own, {"bisect", "after"}), "{:.1e}", "not finite"),
                              report_["numbers"].value("against", ""),
                              own["bisect"].value("measured", 0));
   }
@@ -285,88 +281,10 @@ class Text {
   std::string text_;
 };
 
-std::string csv_line(const std::vector<Json>& cells) {
-  std::string line;
-  for (const Json& cell : cells) {
-    if (!line.empty() || &cell != &cells.front()) line += ",";
-    line += csv_field(cell.is_string() ? cell.get<std::string>()
-                      : cell.is_null() ? std::string()
-                                       : cell.dump());
-  }
-  return line + "\r\n";
-}
-
 }  // namespace
 
 std::string compare_text(const Json& report, bool markdown) {
   return Text(report, markdown).text();
-}
-
-std::string compare_csv(const Json& report) {
-  const std::vector<Json> columns = {"kind",
-                                     "arm",
-                                     "name",
-                                     "op",
-                                     "value",
-                                     "low",
-                                     "high",
-                                     "ratio",
-                                     "ratio_low",
-                                     "ratio_high",
-                                     "p",
-                                     "verdict",
-                                     "bandwidth_share",
-                                     "flops_share",
-                                     "max_abs_prompt",
-                                     "nmse_prompt",
-                                     "cosine_prompt",
-                                     "max_abs_single",
-                                     "nmse_single",
-                                     "cosine_single",
-                                     "outside"};
-  std::string text = csv_line(columns);
-  const auto add = [&](std::vector<Json> cells) {
-    cells.resize(columns.size());
-    text += csv_line(cells);
-  };
-  if (report["speed"].is_object())
-    for (const Json& test : report["speed"]["cases"])
-      for (const Json& arm : test["arms"]) {
-        const Json* found = find(test["comparisons"], "arm", arm["arm"]);
-        const Json none, &pair = found ? *found : none;
-        add({"speed", arm["arm"], test["label"], "", at(arm, {"tokens_per_second", "value"}),
-             at(arm, {"tokens_per_second", "low"}), at(arm, {"tokens_per_second", "high"}),
-             at(pair, {"ratio"}), at(pair, {"low"}), at(pair, {"high"}), at(pair, {"p"}),
-             at(pair, {"verdict"}), at(arm, {"bandwidth_share"}), at(arm, {"flops_share"})});
-      }
-  if (report["numbers"].is_object())
-    for (const Json& own : report["numbers"]["arms"])
-      for (const char* stage : {"timed", "alone", "observed"}) {
-        if (!own.contains(stage)) continue;
-        for (const Json& value : own[stage]["values"])
-          add({stage,
-               own["arm"],
-               value["value"],
-               value["op"],
-               "",
-               "",
-               "",
-               "",
-               "",
-               "",
-               "",
-               "",
-               "",
-               "",
-               at(value, {"prompt", "max_abs"}),
-               at(value, {"prompt", "nmse"}),
-               at(value, {"prompt", "cosine"}),
-               at(value, {"single", "max_abs"}),
-               at(value, {"single", "nmse"}),
-               at(value, {"single", "cosine"}),
-               value["outside"]});
-      }
-  return text;
 }
 
 }  // namespace sirocco::cli

@@ -5,24 +5,40 @@
 namespace sirocco::cli {
 namespace {
 
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+
 // A signal handler can reach nothing else.
 std::atomic<bool> interrupted{false};
+std::atomic<int> interrupted_by{SIGINT};
 
-void on_interrupt(int) {
+void on_interrupt(int number) {
   interrupted = true;
-  std::signal(SIGINT, SIG_DFL);
+  interrupted_by = number;
+  std::signal(number, SIG_DFL);
+}
+
+/// But for what was started not to end with its terminal (nohup).
+void handle_all(void (*handler)(int)) {
+  for (const int number : kSignals) {
+    const auto before = std::signal(number, handler);
+    if (number == SIGHUP && before == SIG_IGN) std::signal(number, SIG_IGN);
+  }
 }
 
 }  // namespace
 
 const std::atomic<bool>& watch_interrupts() {
   interrupted = false;
-  std::signal(SIGINT, on_interrupt);
+  handle_all(on_interrupt);
   return interrupted;
 }
 
 void unwatch_interrupts() {
-  std::signal(SIGINT, SIG_DFL);
+  handle_all(SIG_DFL);
+}
+
+int interrupted_exit() {
+  return 128 + interrupted_by;
 }
 
 }  // namespace sirocco::cli

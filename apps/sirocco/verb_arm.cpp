@@ -28,6 +28,7 @@ struct Options {
   int64_t single_tokens = 4;
   bool bisect = false;
   bool no_probes = false;
+  double sample_ms = 0;
 };
 
 void emit(const nlohmann::ordered_json& json) {
@@ -79,7 +80,8 @@ int numbers(const Options& options) {
 
 int speed(const Options& options) {
   const SpeedTask task{options.engine.engine(), options.model, options.engine.model(),
-                       options.cases.cases(), !options.no_probes};
+                       options.cases.cases(), !options.no_probes,
+                       options.sample_ms * 1e-3};
   serve_speed(
       task, [](std::string& line) { return static_cast<bool>(std::getline(std::cin, line)); },
       emit);
@@ -114,6 +116,7 @@ void add_arm(CLI::App& app, Action& action) {
   CLI::App* runner = add_task(*arm, "speed", options, action, speed);
   add_bench_flags(*runner, options->cases);
   runner->add_flag("--no-probes", options->no_probes);
+  runner->add_option("--sample-ms", options->sample_ms);
 }
 
 }  // namespace sirocco::cli

@@ -123,7 +123,7 @@ int run(const Options& options) {
     if (options.logprobs) print(report.logprobs_text());
   }
   std::fprintf(stderr, "%s\n", report.line().c_str());
-  return result.reason == StopReason::cancelled ? kInterruptedExit : 0;
+  return result.reason == StopReason::cancelled ? interrupted_exit() : 0;
 }
 
 }  // namespace

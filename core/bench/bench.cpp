@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <map>
 
 #include "bench/disturbance.hpp"
@@ -24,7 +25,10 @@ class Bench::Runner {
       : executor_(executor),
         weights_(executor.host_visible_weights()),
         feeder_(executor),
-        kernel_time_(executor.plan().graph().nodes.size()) {}
+        kernel_time_(executor.plan().graph().nodes.size()),
+        all_timed_(std::ranges::all_of(executor.plan().parts(), [&](const PlannedPart& part) {
+          return executor.plan().devices()[part.part.device].offers_times();
+        })) {}
   ~Runner() {
     for (const auto& [depth, ids] : sequences_)
       for (const SequenceId id : ids) executor_.close(id);
@@ -35,10 +39,10 @@ class Bench::Runner {
   void warm_up(const BenchCase& test) { play(test, at_depth(test)); }
 
   /// Between two looks at the probe.
-  BenchSample run(const BenchCase& test, SpeedProbe& probe) {
+  BenchSample run(const BenchCase& test, SpeedProbe& probe, double least_seconds) {
     const double bandwidth = probe.bandwidth(), own = probe.bandwidth(weights_),
                  flops = probe.flops();
-    BenchSample sample = run(test);
+    BenchSample sample = run(test, least_seconds);
     const double best_bandwidth = std::max(bandwidth, probe.bandwidth());
     const double best_own = std::max(own, probe.bandwidth(weights_));
     const double best_flops = std::max(flops, probe.flops());
@@ -51,17 +55,25 @@ class Bench::Runner {
     return sample;
   }
 
-  BenchSample run(const BenchCase& test) {
-    const std::span<const SequenceId> ids = at_depth(test);
+  BenchSample run(const BenchCase& test, double least_seconds) {
     BenchSample sample;
     const Disturbance disturbance;
     step_seconds_ = kernel_seconds_ = 0;
-    const auto start = std::chrono::steady_clock::now();
-    play(test, ids);
-    const double seconds = seconds_since(start);
-    sample.overhead_share = 1 - kernel_seconds_ / step_seconds_;
+    const auto begin = std::chrono::steady_clock::now();
+    double seconds = 0;
+    int64_t runs = 0;
+    do {
+      const std::span<const SequenceId> ids = at_depth(test);
+      const auto start = std::chrono::steady_clock::now();
+      play(test, ids);
+      seconds += seconds_since(start);
+      ++runs;
+    } while (seconds < least_seconds && seconds_since(begin) < 10 * least_seconds);
+    sample.overhead_share = all_timed_ ? 1 - kernel_seconds_ / step_seconds_
+                                       : std::numeric_limits<double>::quiet_NaN();
     sample.disturbance = disturbance.share();
-    sample.tokens_per_second = static_cast<double>(test.length() * test.batch) / seconds;
+    sample.seconds = seconds;
+    sample.tokens_per_second = static_cast<double>(runs * test.length() * test.batch) / seconds;
     return sample;
   }
 
@@ -127,6 +139,7 @@ class Bench::Runner {
   std::vector<std::span<const std::byte>> weights_;
   Feeder feeder_;
   KernelTime kernel_time_;
+  bool all_timed_;
   const Feeder::After after_ = [this](const FedStep& step) { add_times(step); };
   std::map<int64_t, std::vector<SequenceId>> sequences_;  ///< by depth
   double step_seconds_ = 0;                               ///< of the steps since a sample began
@@ -156,12 +169,8 @@ void Bench::warm_up(const Progress& progress) {
   }
 }
 
-void Bench::warm_up(const BenchCase& test) {
-  runner_->warm_up(test);
-}
-
-BenchSample Bench::sample(const BenchCase& test, SpeedProbe* probe) {
-  return probe ? runner_->run(test, *probe) : runner_->run(test);
+BenchSample Bench::sample(const BenchCase& test, SpeedProbe* probe, double least_seconds) {
+  return probe ? runner_->run(test, *probe, least_seconds) : runner_->run(test, least_seconds);
 }
 
 std::vector<BenchResult> Bench::measure(Probe& probe, int64_t repeats, const Progress& progress) {
@@ -170,7 +179,7 @@ std::vector<BenchResult> Bench::measure(Probe& probe, int64_t repeats, const Pro
   for (int64_t repeat = 0; repeat < repeats; ++repeat) {
     for (BenchResult& result : results) {
       progress(result.test);
-      result.samples.push_back(runner_->run(result.test, probe));
+      result.samples.push_back(runner_->run(result.test, probe, 0));
     }
   }
   return results;

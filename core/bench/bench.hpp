@@ -20,8 +20,11 @@ struct BenchSample {
   /// The same of what the probe reads from where the weights lie; 0 where the host cannot.
   double own_bandwidth_share = 0;
   double flops_share = 0;     ///< likewise
-  double overhead_share = 0;  ///< of the time of its steps: not spent in any kernel, see below
+  /// Of the time of its steps: not spent in any kernel, see below; NaN where a device's backend
+  /// does not tell the times of its kernels.
+  double overhead_share = 0;
   double disturbance = 0;     ///< see Disturbance
+  double seconds = 0;         ///< that were measured
 };
 
 struct BenchResult {
@@ -47,11 +50,13 @@ class Bench {
   Bench(const Bench&) = delete;
   Bench& operator=(const Bench&) = delete;
 
-  /// Every case once, with nothing measured.
+  /// Every case once.
   void warm_up(const Progress& progress);
-  void warm_up(const BenchCase& test);
-  /// One of the cases once, between two looks at the probe; without one its shares are 0.
-  BenchSample sample(const BenchCase& test, SpeedProbe* probe);
+  /// One of the cases, between two looks at the probe; without one its shares are 0. It is run
+  /// again until `least_seconds` were measured, and the sample is of all those runs together: what
+  /// lasts a millisecond is at the mercy of whatever the system does in that one. Where going back
+  /// to the depth takes long (a window has passed it), ten times that is the most that is spent.
+  BenchSample sample(const BenchCase& test, SpeedProbe* probe, double least_seconds);
   /// Every case `repeats` times in turn, each between two looks at the probe.
   std::vector<BenchResult> measure(Probe& probe, int64_t repeats, const Progress& progress);
 

@@ -1,6 +1,7 @@
 #include "bench/report.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
@@ -49,7 +50,8 @@ std::string table(const BenchReport& report) {
   text += line_of({"---", "--:", "--:", "--:", "--:", "--:", "--:", "--:"});
   for (const BenchResult& result : report.results) {
     const auto percent = [&](double BenchSample::*figure, int digits) {
-      return fmt::format("{:.{}f}%", 100 * spread(result, figure).median, digits);
+      const double share = spread(result, figure).median;
+      return std::isfinite(share) ? fmt::format("{:.{}f}%", 100 * share, digits) : "-";
     };
     const Spread speed = spread(result, &BenchSample::tokens_per_second);
     text += line_of(

@@ -59,21 +59,28 @@ std::unique_ptr<SpeedProbe> probe_for(const Engine& engine, sirocco_dtype dtype)
   return std::make_unique<DeviceProbe>(device, engine.ops(), dtype);
 }
 
-/// What devices reach through their own plain product. One that has none says why.
-Json device_probes(const Engine& engine, sirocco_dtype dtype) {
-  Json probes = Json::array();
+/// The most that was held so far: by the process, and on each device that says so.
+Json memory_json(const Engine& engine) {
+  Json devices = Json::array();
   for (const Device& device : engine.devices()) {
     Json found = {{"name", device.name}};
-    try {
-      DeviceProbe probe(device, engine.ops(), dtype);
-      found["bandwidth"] = probe.bandwidth();
-      found["flops"] = probe.flops();
-    } catch (const Error& e) {
-      found["problem"] = e.what();
-    }
-    probes.push_back(std::move(found));
+    if (const auto use = memory_use(device)) found["peak_bytes"] = use->peak_bytes;
+    devices.push_back(std::move(found));
   }
-  return probes;
+  return {{"peak_bytes", peak_resident_bytes()}, {"devices", std::move(devices)}};
+}
+
+/// What devices reach through their own plain product. One that has none says why.
+void probe_devices(const Engine& engine, sirocco_dtype dtype, Json& found) {
+  for (size_t i = 0; i < found.size(); ++i) {
+    try {
+      DeviceProbe probe(engine.devices()[i], engine.ops(), dtype);
+      found[i]["bandwidth"] = probe.bandwidth();
+      found[i]["flops"] = probe.flops();
+    } catch (const Error& e) {
+      found[i]["problem"] = e.what();
+    }
+  }
 }
 
 }  // namespace
@@ -104,29 +111,29 @@ void serve_speed(const SpeedTask& task, const std::function<bool(std::string& li
         {"plan", plan_json(plan, true)}});
   Bench bench(executor, task.cases);
   std::unique_ptr<SpeedProbe> probe;
-  uint64_t peak = 0;
+  Json memory;
   for (std::string line; next(line);) {
     Json asked;
     try {
       asked = Json::parse(line);
       const std::string what = asked.at("do").get<std::string>();
       if (what == "memory") {
-        emit(
-            {{"peak_bytes", peak ? peak : peak_resident_bytes()},
-             {"bandwidth", probe ? probe->bandwidth() : 0.0},
-             {"flops", probe ? probe->flops() : 0.0},
-             {"devices", task.probes ? device_probes(engine, output_dtype(plan)) : Json::array()}});
+        if (memory.is_null()) memory = memory_json(engine);
+        memory["bandwidth"] = probe ? probe->bandwidth() : 0.0;
+        memory["flops"] = probe ? probe->flops() : 0.0;
+        if (task.probes) probe_devices(engine, output_dtype(plan), memory["devices"]);
+        emit(memory);
         continue;
       }
       const BenchCase& test = task.cases.at(asked.at("case").get<size_t>());
       if (what == "warm_up") {
-        bench.warm_up(test);
+        const double seconds = bench.sample(test, nullptr, task.least_seconds).seconds;
         // What the probe takes is not the backend's.
-        peak = std::max(peak, probe ? 0 : peak_resident_bytes());
-        emit({{"warm", true}});
+        if (!probe) memory = memory_json(engine);
+        emit({{"seconds", seconds}});
       } else if (what == "sample") {
         if (!probe && task.probes) probe = probe_for(engine, output_dtype(plan));
-        emit(sample_json(bench.sample(test, probe.get())));
+        emit(sample_json(bench.sample(test, probe.get(), task.least_seconds)));
       } else {
         throw Error(ErrorKind::usage, "no such request: " + line);
       }

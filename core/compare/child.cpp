@@ -25,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kMostSaid = 64 << 10;
 constexpr int kPollMs = 100;
+/// Time for a process to end once it is told to.
+constexpr std::chrono::seconds kEnding{20};
 
 std::array<int, 2> make_pipe() {
   std::array<int, 2> ends{};
@@ -168,13 +170,14 @@ void Child::close_input() {
   close_end(input_);
 }
 
-Child::Exit Child::wait(std::chrono::seconds deadline) {
+Child::Exit Child::end() {
   close_end(input_);
-  const Clock::time_point end = Clock::now() + deadline;
+  const Clock::time_point end = Clock::now() + kEnding;
   bool late = false;
   int status = 0;
   for (;;) {
-    poll_once(kPollMs);
+    // With its pipes closed it is about to go, and nothing tells when it has.
+    poll_once(output_ >= 0 || error_ >= 0 ? kPollMs : 1);
     const pid_t ended = waitpid(pid_, &status, WNOHANG);
     if (ended == pid_) break;
     if (late || Clock::now() < end) continue;
@@ -191,7 +194,7 @@ Child::Exit Child::wait(std::chrono::seconds deadline) {
   Exit exit;
   const std::string last = last_words(said_);
   if (late) {
-    exit.text = fmt::format("gave no answer within {} s, and was ended", deadline.count());
+    exit.text = fmt::format("did not end within {} s, and was killed", kEnding.count());
   } else if (WIFSIGNALED(status)) {
     exit.text =
         fmt::format("ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));

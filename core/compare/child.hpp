@@ -36,8 +36,8 @@ class Child {
     int code = 0;      ///< the exit code, where it ended by itself
     std::string text;  ///< how it ended, and the last thing it said
   };
-  /// Waits until it has ended; kills it after the deadline.
-  Exit wait(std::chrono::seconds deadline);
+  /// Tells it to end and waits until it has; kills it where that takes too long.
+  Exit end();
   /// What it said on standard error so far.
   const std::string& said() const { return said_; }
 

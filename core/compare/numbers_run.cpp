@@ -12,8 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::chrono::seconds kEnding{20};
-
 /// Runs a process to its end and hands over every line it says, JSON or a part of it. False where
 /// it failed or was stopped, which the state then says.
 bool run_to_end(const std::vector<std::string>& arguments, const CompareSetup& setup,
@@ -39,7 +37,7 @@ bool run_to_end(const std::vector<std::string>& arguments, const CompareSetup& s
         break;
       }
     }
-    const Child::Exit exit = child.wait(kEnding);
+    const Child::Exit exit = child.end();
     if (exit.ok) return true;
     state.fail(doing + ": " + exit.text);
   } catch (const nlohmann::json::exception& e) {

@@ -11,6 +11,7 @@
 #include <sirocco/error.hpp>
 
 #include "compare/comparison.hpp"
+#include "compare/report_access.hpp"
 #include "runtime/backend_text.hpp"
 
 namespace sirocco {
@@ -20,22 +21,16 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-/// The entry of a list whose member `key` is `value`; null where there is none.
+/// As find_entry(), but null where there is none.
 Json find(const Json& list, const char* key, const std::string& value) {
-  if (list.is_array())
-    for (const Json& entry : list)
-      if (entry.is_object() && entry.value(key, Json()) == value) return entry;
-  return Json();
+  const Json* found = find_entry(list, key, value);
+  return found ? *found : Json();
 }
 
 /// A number at a path of members; NaN where there is none.
 double number(const Json& from, std::initializer_list<const char*> path) {
-  const Json* at = &from;
-  for (const char* name : path) {
-    if (!at->is_object() || !at->contains(name)) return kUnknown;
-    at = &(*at)[name];
-  }
-  return at->is_number() ? at->get<double>() : kUnknown;
+  const Json found = at_path(from, path);
+  return found.is_number() ? found.get<double>() : kUnknown;
 }
 
 /// Worst NMSE of the timed executable's outputs; infinite where they are not even numbers.

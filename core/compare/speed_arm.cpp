@@ -8,9 +8,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Time for a process to end once it is told to.
-constexpr std::chrono::seconds kEnding{20};
-
 }  // namespace
 
 SpeedArm::SpeedArm(const CompareSetup& setup, const CompareArm& arm, const SpeedPlan& plan,
@@ -18,6 +15,8 @@ SpeedArm::SpeedArm(const CompareSetup& setup, const CompareArm& arm, const Speed
     : deadline_(setup.deadline_seconds), watch_(watch), state_(state) {
   arguments_ = arm_arguments(setup, arm, "speed");
   arguments_.insert(arguments_.end(), plan.case_flags.begin(), plan.case_flags.end());
+  arguments_.insert(arguments_.end(),
+                    {"--sample-ms", fmt::format("{}", 1000 * plan.least_seconds)});
   if (!plan.probes) arguments_.push_back("--no-probes");
 }
 
@@ -42,7 +41,7 @@ std::optional<Json> SpeedArm::ask(const Json& request) {
 }
 
 void SpeedArm::end() {
-  if (child_) child_->wait(kEnding);
+  if (child_) child_->end();
   child_.reset();
 }
 
@@ -73,7 +72,7 @@ std::optional<Json> SpeedArm::answer() {
 }
 
 void SpeedArm::lose() {
-  state_.fail(child_->wait(kEnding).text);
+  state_.fail(child_->end().text);
   child_.reset();
 }
 

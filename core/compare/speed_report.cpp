@@ -1,6 +1,7 @@
 #include "compare/speed_report.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "bench/disturbance.hpp"
 #include "bench/spread.hpp"
@@ -64,7 +65,9 @@ class CaseReport {
     const auto all = [&](const char* name) {
       std::vector<double> values;
       values.reserve(samples.size());
-      for (const Json& sample : samples) values.push_back(sample[name].get<double>());
+      for (const Json& sample : samples)
+        values.push_back(sample[name].is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                                : sample[name].get<double>());
       return values;
     };
     const std::vector<double> speeds = all("tokens_per_second");

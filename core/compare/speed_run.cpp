@@ -37,6 +37,7 @@ class SpeedRun {
       processes_.push_back(
           std::make_unique<SpeedArm>(setup, arm, plan_, watch_, states_.at(arm.label)));
     samples_.resize(plan_.cases.size(), CaseSamples(arms_.size()));
+    sample_seconds_.resize(plan_.cases.size());
     order_.resize(arms_.size());
     loads_.resize(arms_.size());
     firsts_.resize(arms_.size());
@@ -47,8 +48,7 @@ class SpeedRun {
     load();
     warm_up();
     const int64_t n = comparisons();
-    const int64_t repeats =
-        plan_.repeats ? plan_.repeats : repeats_advised(std::max<int64_t>(n, 1));
+    const int64_t repeats = plan_.repeats ? plan_.repeats : repeats_worth(std::max<int64_t>(n, 1), slowest_sample());
     measure(repeats);
     // Between two samples no arm notices; what is missing is missing of all.
     if (stopped())
@@ -97,9 +97,17 @@ class SpeedRun {
     for (size_t c = 0; c < plan_.cases.size(); ++c) {
       for (size_t a = 0; a < arms_.size(); ++a) {
         watch_.progress("warming up", done++, plan_.cases.size() * arms_.size());
-        if (timed(a) && !stopped()) processes_[a]->ask({{"do", "warm_up"}, {"case", c}});
+        if (!timed(a) || stopped()) continue;
+        const auto warm = processes_[a]->ask({{"do", "warm_up"}, {"case", c}});
+        if (warm) sample_seconds_[c] = std::max(sample_seconds_[c], warm->value("seconds", 0.0));
       }
     }
+  }
+
+  /// Of the arm that took longest, on average over the tests.
+  double slowest_sample() const {
+    return std::accumulate(sample_seconds_.begin(), sample_seconds_.end(), 0.0) /
+           static_cast<double>(sample_seconds_.size());
   }
 
   int64_t comparisons() const {
@@ -143,6 +151,7 @@ class SpeedRun {
     Json speed = {{"alpha", kSignificance},    {"comparisons", n_comparisons},
                   {"repeats", repeats},        {"repeats_needed", repeats_needed(n_comparisons)},
                   {"seed", plan_.seed},        {"base", arms_[0].label},
+                  {"sample_seconds", plan_.least_seconds},
                   {"emulated", Json::array()}, {"cases", Json::array()}};
     SpeedReportPlan plan;
     plan.n_comparisons = n_comparisons;
@@ -164,6 +173,7 @@ class SpeedRun {
   std::map<std::string, Json>& facts_;
   std::vector<std::unique_ptr<SpeedArm>> processes_;
   std::vector<CaseSamples> samples_;                 ///< by case
+  std::vector<double> sample_seconds_;               ///< by case, of the arm that took longest
   std::vector<std::vector<double>> loads_, firsts_;  ///< by arm
   std::vector<size_t> order_;
   std::set<size_t> emulated_;

@@ -76,6 +76,13 @@ int64_t repeats_advised(int64_t n_comparisons) {
   return n;
 }
 
+int64_t repeats_worth(int64_t n_comparisons, double sample_seconds) {
+  const double fitting = kSecondsOfSamples / sample_seconds;
+  const int64_t many = fitting < static_cast<double>(kMostRepeats) ? static_cast<int64_t>(fitting)
+                                                                   : kMostRepeats;
+  return std::max(repeats_advised(n_comparisons), many);
+}
+
 PairedComparison compare_pairs(std::span<const double> first, std::span<const double> second,
                                Better better, int64_t n_comparisons) {
   const double level = corrected(n_comparisons);

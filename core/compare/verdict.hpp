@@ -14,6 +14,9 @@ namespace sirocco {
 inline constexpr double kSignificance = 0.01;
 /// An interval of the ratio wider than this to either side, on average, leaves open what matters.
 inline constexpr double kMostHalfWidth = 0.03;
+/// See repeats_worth().
+inline constexpr double kSecondsOfSamples = 1;
+inline constexpr int64_t kMostRepeats = 100;
 /// Pairs below which nothing is compared.
 inline constexpr int64_t kLeastPairs = 12;
 
@@ -44,6 +47,12 @@ int64_t repeats_needed(int64_t n_comparisons);
 /// nineteen of twenty runs.
 int64_t repeats_advised(int64_t n_comparisons);
 
+/// Pairs that are worth their time where a sample takes `sample_seconds`: repeats_advised(), and as
+/// many more, up to kMostRepeats in all, as take no longer than kSecondsOfSamples. Bursts of others'
+/// work hit few of many short samples, and a part of every long one: a hundred samples of 10 ms
+/// leave intervals a third as wide as 28 of 50 ms do.
+int64_t repeats_worth(int64_t n_comparisons, double sample_seconds);
+
 /// Compares samples of two backends: `first[i]` and `second[i]` were measured one right after the
 /// other, in random order. `n_comparisons` is how many such figures are judged in the run.
 ///
@@ -70,9 +79,9 @@ int64_t repeats_advised(int64_t n_comparisons);
 PairedComparison compare_pairs(std::span<const double> first, std::span<const double> second,
                                Better better, int64_t n_comparisons);
 
-/// Allowance for what differs from run to run, as a share of the ratio. Measured on a shared
-/// machine by bench/compare_statistics.py saved: of twenty ratios of made tokens, nine tenths came
-/// back within 5 % a minute later, whatever their own interval said.
-inline constexpr double kBetweenRuns = 0.05;
+/// Allowance for what differs from run to run, as a share of the ratio. Measured on a shared machine
+/// by bench/compare_statistics.py saved: of forty ratios that were measured again seconds later nine
+/// tenths came back within 1.7 % and all within 2.2 %; the rest is for machines that are less steady.
+inline constexpr double kBetweenRuns = 0.03;
 
 }  // namespace sirocco

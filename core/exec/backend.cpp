@@ -133,6 +133,15 @@ sirocco_device_info Backend::device_info(uint32_t device) const {
   return info;
 }
 
+std::optional<sirocco_memory_use> memory_use(const Device& device) {
+  const Backend& backend = *device.backend;
+  if (!backend.interface().memory_use) return std::nullopt;
+  sirocco_memory_use use{};
+  use.struct_size = sizeof use;
+  backend.call(backend.interface().memory_use, "memory_use", device.index, &use);
+  return use;
+}
+
 Device open_device(std::shared_ptr<Backend> backend, uint32_t index) {
   require_execution(backend->name(), backend->interface());
   const uint32_t count = backend->device_count();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,11 +65,16 @@ struct Device {
 
   bool host_visible() const { return info.flags & SIROCCO_DEVICE_HOST_VISIBLE; }
   bool imports_host() const { return info.flags & SIROCCO_DEVICE_IMPORTS_HOST; }
+  bool offers_times() const { return backend->interface().read_times; }
   bool asynchronous() const { return info.flags & SIROCCO_DEVICE_ASYNCHRONOUS; }
 };
 
 /// Throws Error(plugin) where the backend lacks that device, or what it takes to run on it.
 Device open_device(std::shared_ptr<Backend> backend, uint32_t index);
+
+/// What the backend says that it holds of the device's memory; none where it does not say. Throws
+/// Error(plugin) where it fails.
+std::optional<sirocco_memory_use> memory_use(const Device& device);
 
 /// Memory of one device; gives it back when destroyed. `mapped` is NULL where the host may not
 /// touch it.

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "exec/bound_plan.hpp"
 #include "exec/plan.hpp"
 #include "exec/sequences.hpp"
-#include "exec/step_buffer.hpp"
-#include "exec/weight_store.hpp"
+#include "exec/step_outputs.hpp"
 
 namespace sirocco {
 
@@ -25,24 +25,6 @@ struct SequenceInput {
   std::span<const sdk::SamplingRecord> sampling = {};
 };
 
-/// A tensor left by a step, in host memory; valid until the next step.
-struct OutputView {
-  const std::byte* data = nullptr;
-  sirocco_dtype dtype = SIROCCO_DTYPE_NONE;
-  std::vector<int64_t> shape;  ///< at the step's live sizes
-  /// Elements as f32 (from f32, f16, bf16 or f64), `n` of them from `first` on.
-  void to_f32(int64_t first, int64_t n, float* target) const;
-};
-
-/// When one node ran in the last step of a timed plan.
-struct NodeTime {
-  NodeId node = kNone;
-  size_t device = 0;
-  uint32_t thread = 0;
-  uint64_t begin_ns = 0;
-  uint64_t end_ns = 0;
-};
-
 /// Runs the steps of one plan. Not thread-safe: one step at a time.
 ///
 /// After a step every sequence in it has pending tokens; `commit` says how many of them stand, the
@@ -53,7 +35,6 @@ class Executor {
  public:
   Executor(std::shared_ptr<const Plan> plan, const FindWeight& find_weight,
            const LoadProgress& progress = {});
-  ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
@@ -78,34 +59,31 @@ class Executor {
   /// By index into Plan::outputs(). [R, …] for outputs made from gathered rows, in the order of the
   /// inputs and their wanted rows; [T, …] for values over all tokens. Logits that were sampled from
   /// stay on their device until they are asked for here; Error(plugin) where they cannot be read.
-  const OutputView& output(size_t index);
+  const OutputView& output(size_t index) { return outputs_.view(index); }
   /// What `output` has read so far from devices whose memory the host cannot see.
-  uint64_t bytes_read() const { return bytes_read_; }
+  uint64_t bytes_read() const { return outputs_.bytes_read(); }
   /// Of the last step, in no particular order; empty unless the plan is timed.
-  std::span<const NodeTime> times() const { return {times_.data(), n_times_}; }
+  std::span<const NodeTime> times() const { return bound_.times(); }
   /// Is told of each part of a step, by its index in Plan::parts(), once it has run.
-  using Watch = std::function<void(size_t part)>;
+  using Watch = BoundPlan::Watch;
   /// Empty: nobody is told. Of a plan whose parts are single claimed sets (PlanOptions::separate)
   /// every value can be looked at, and replaced before another part reads it.
-  void watch(Watch watch) { watch_ = std::move(watch); }
+  void watch(Watch watch) { bound_.watch(std::move(watch)); }
   /// In a watch: a value that the part made, at the step's live sizes; valid until the next call.
   /// Throws Error(plugin) where its device fails.
-  std::span<const std::byte> made(size_t part, ValueId value);
+  std::span<const std::byte> made(size_t part, ValueId value) { return bound_.made(part, value); }
   /// In a watch: what later parts read in place of what the part made; as many bytes as `made` has.
-  void replace(size_t part, ValueId value, std::span<const std::byte> content);
+  void replace(size_t part, ValueId value, std::span<const std::byte> content) {
+    bound_.replace(part, value, content);
+  }
   /// Weights that the host can read, where they lie.
-  std::vector<std::span<const std::byte>> host_visible_weights() const;
+  std::vector<std::span<const std::byte>> host_visible_weights() const {
+    return bound_.weights().host_visible();
+  }
   /// Ids must be below this; INT32_MAX where the graph looks nothing up by token.
   int32_t vocab_size() const { return vocab_size_; }
 
  private:
-  struct StateStore;
-  struct BoundPart;
-
-  void create_arenas();
-  void create_states();
-  void bind_parts();
-  sirocco_span bind_value(size_t part, size_t local) const;
   void find_vocab_size();
 
   void check(std::span<const SequenceInput> inputs) const;
@@ -114,37 +92,12 @@ class Executor {
   void run(std::span<const SequenceInput> inputs);
   void check_pages(std::span<const SequenceInput> inputs) const;
   void fill(std::span<const SequenceInput> inputs);
-  void execute();
-  /// What devices of invisible memory made; a failure of work that they had queued shows here, and
-  /// so within the step.
-  void read_outputs();
-  /// Into the host's memory, unless it lies there already.
-  void read_output(size_t index);
-  void transfer(const Transfer& transfer);
-  void read_times(size_t part);
-  /// Where in its device's arena a part leaves a value that others read.
-  uint64_t made_at(size_t part, ValueId value) const;
   void keep(Sequence& sequence, size_t n_tokens);
-  bool truncate_recurrent(Sequence& sequence, size_t n_tokens);
 
   std::shared_ptr<const Plan> plan_;
   Sequences sequences_;
-  StepBuffer step_;
-  std::unique_ptr<WeightStore> weights_;
-  std::vector<DeviceBuffer> arenas_;       ///< by device
-  std::vector<DeviceBuffer> step_copies_;  ///< by device: imported or the device's own
-  std::vector<StateStore> states_;
-  std::vector<BoundPart> parts_;
-  std::vector<std::byte> staging_;
-  std::vector<std::vector<std::byte>> output_staging_;
-  std::vector<OutputView> views_;
-  Watch watch_;
-  std::vector<std::byte> watched_;
-  std::vector<NodeTime> times_;
-  std::vector<sirocco_node_time> raw_times_;
-  size_t n_times_ = 0;
-  std::vector<char> unread_;  ///< by output: left on its device by the last step
-  uint64_t bytes_read_ = 0;
+  BoundPlan bound_;
+  StepOutputs outputs_;
   bool sampled_ = false;  ///< every wanted row of the last step
   Extents live_;
   int32_t vocab_size_ = INT32_MAX;

@@ -48,7 +48,7 @@ struct PlanOptions {
   const OpDef* sample_op = nullptr;  ///< the registry's `sample`; needed unless on the host
   /// Values to keep besides the outputs, by name; makes an observed plan.
   std::vector<std::string> observe;
-  bool timed = false;  ///< record per-node times
+  bool timed = false;  ///< record per-node times, on devices whose backends offer `read_times`
   /// Every claimed set is compiled and run by itself, so that nothing is fused with its neighbours
   /// and all that it makes can be looked at (see Executor::watch).
   bool separate = false;

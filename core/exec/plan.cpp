@@ -226,8 +226,9 @@ void Plan::compile_parts() {
       if (local != kNone) layouts[local] = &weight.pack;
     }
     const sirocco_limits limits = to_abi(padded_);
+    const bool timed = options_.timed && devices_[d].offers_times();
     const sirocco_compile_options options{sizeof options, &limits,
-                                          options_.timed ? uint32_t{SIROCCO_COMPILE_TIMED} : 0u, 0,
+                                          timed ? uint32_t{SIROCCO_COMPILE_TIMED} : 0u, 0,
                                           layouts.data()};
     part.executable.reset();
     part.executable = std::make_unique<Executable>(devices_[d], *part.view->get(), options);

@@ -2,6 +2,7 @@
 """`sirocco compare` from the command line: a whole report and every way of showing it, and what becomes
 of the report when an arm dies, hangs or is none, when the disk is full, and when Ctrl-C ends it."""
 import csv
+import fcntl
 import io
 import itertools
 import json
@@ -17,7 +18,7 @@ from command import BUILD, SIROCCO, SOURCE, bad, call, check, good, run_tests
 
 MODEL = SOURCE / "tests/golden/models/mistral-swa"
 FAULTY = f"{BUILD}/tests/plugins/faulty.so:target={BUILD}/lib/sirocco/plugins/reference.so"
-TINY = ["-p", "0", "-n", "2", "--no-probes"]
+TINY = ["-p", "0", "-n", "2", "--no-probes", "--sample-ms", "0"]
 FEW_TOKENS = ["--prompt-tokens", "6", "--single-tokens", "2"]
 # Seconds; where samples are taken beside probes of the machine, which others may keep busy.
 SLOW = 900
@@ -67,7 +68,7 @@ def shift(differences):
 
 
 def whole(folder):
-    report = report_of(0, "--backends", "cpu-onednn,reference", *TINY[:-1], *FEW_TOKENS, "-r", 12)
+    report = report_of(0, "--backends", "cpu-onednn,reference", "-p", 0, "-n", 2, *FEW_TOKENS, "-r", 12)
     expect_arms(report, first="ok", second="ok")
     check(report.get("format") == "sirocco.compare/1" and report.get("exit_code") == 0 and
           report.get("complete") is True and report.get("interrupted") is False, "report's head")
@@ -80,7 +81,8 @@ def whole(folder):
               f"{arm['arm']}: {arm['timed']['nmse']}")
         check(len(arm["alone"]["values"]) == len(arm["observed"]["values"]) == 49, "values")
     case = report["speed"]["cases"][0]
-    check(case["label"] == "tg2" and report["speed"]["repeats"] == 12, f"{case['label']}")
+    check(case["label"] == "tg2" and report["speed"]["repeats"] == 12 and
+          report["speed"]["sample_seconds"] == 0.01, f"{case['label']}")
     first, second = (arm["samples"] for arm in case["arms"])
     check(len(first) == len(second) == 12, f"{len(first)} and {len(second)} samples")
     found = case["comparisons"][0]
@@ -146,6 +148,22 @@ def dies(folder):
     check(not list(folder.iterdir()), "--save: a file without an arm")
 
 
+def bare(_):
+    """A backend that tells neither its kernels' times nor its memory is timed like any other."""
+    older = f"{BUILD}/tests/plugins/faulty-abi2.so:target={BUILD}/lib/sirocco/plugins/reference.so"
+    report = report_of(0, "--backends", f"reference,{older}", *TINY, "-r", 12, "--no-numbers")
+    expect_arms(report, first="ok", second="ok")
+    telling, silent = report["speed"]["cases"][0]["arms"]
+    check(0 <= telling["overhead_share"] < 1 and silent["overhead_share"] is None,
+          f"overhead: {telling['overhead_share']}, {silent['overhead_share']}")
+    check(report["speed"]["cases"][0]["comparisons"][0]["pairs"] == 12, "pairs")
+    held = [arm["memory"]["devices"][0].get("peak_bytes") for arm in report["arms"]]
+    check(held[0] > 0 and held[1] is None, f"memory on devices: {held}")
+    for verb in (["bench", MODEL, "-p", 4, "-n", 2, "-r", 1], ["trace", MODEL, "-p", 4, "-n", 2]):
+        told = good(*verb, "--backend", older).stdout
+        check("nan" not in told, f"{verb[0]}:\n{told}")
+
+
 def hangs(_):
     for deadline, arguments in ((10, NUMBERS), (5, ["--no-numbers", *TINY, "-r", 1])):
         report = report_of(4, "--backends", f"{FAULTY}:hang_at=1,reference", *arguments,
@@ -200,6 +218,17 @@ def full_disk(folder):
     # The recording that the arms are held against is a file too.
     report = report_of(4, "--backends", "reference", *NUMBERS, preexec_fn=limit)
     check("recording" in report["numbers"]["problem"], f"no room: {report['numbers']['problem']}")
+    page = folder / "page.html"
+    page.write_text("older")
+    written = report_of(0, *speed, "--html", folder / "whole.html")
+    room = (folder / "whole.html").stat().st_size // 2
+    (folder / "whole.html").unlink()
+    less = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))  # noqa: E731
+    report = report_of(1, *speed, "--html", page, preexec_fn=less)
+    check(report.get("exit_code") == 1 and page.read_text() == "older" and
+          list(report) == list(written), "--html on a full disk")
+    page.unlink()
+    check([path.name for path in folder.iterdir()] == ["kept.yaml"], f"{list(folder.iterdir())}")
     report_of(0, *speed, "--save", kept)
     good("validate", kept)
     bad(1, ["TMPDIR", "nowhere"], "compare", MODEL, "--backends", "reference", *NUMBERS,
@@ -220,9 +249,11 @@ def processes_of(folder):
 
 def interrupted(folder):
     """In the numbers, and between samples: found by what the arm's process is called."""
-    for task, arguments in (("arm numbers", [f"reference,{FAULTY}:hang_at=4", *NUMBERS]),
-                            ("arm speed", ["reference,cpu-onednn", *TINY, "-r", 900,
-                                           "--no-numbers"])):
+    numbers = [f"reference,{FAULTY}:hang_at=4", *NUMBERS]
+    speed = ["reference,cpu-onednn", *TINY, "-r", 900, "--no-numbers"]
+    for number, task, arguments in ((signal.SIGINT, "arm numbers", numbers),
+                                    (signal.SIGINT, "arm speed", speed),
+                                    (signal.SIGTERM, "arm speed", speed)):
         process = subprocess.Popen(
             [SIROCCO, "compare", MODEL, "--backends", *map(str, arguments), "--json"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -231,22 +262,40 @@ def interrupted(folder):
         while time.monotonic() < until and not any(task in p for p in processes_of(folder)):
             time.sleep(0.05)
         time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, said = process.communicate(timeout=SLOW)
-        check(process.returncode == 130, f"Ctrl-C in {task}: exit {process.returncode}\n{said}")
+        check(process.returncode == 128 + number,
+              f"{number.name} in {task}: exit {process.returncode}\n{said}")
         try:
             report = json.loads(out)
         except ValueError:
-            check(False, f"Ctrl-C in {task}: no report: {out[:200]!r}\n{said}")
+            check(False, f"{number.name} in {task}: no report: {out[:200]!r}\n{said}")
             continue
         check(report["interrupted"] is True and report["complete"] is False and
-              report["exit_code"] == 130, f"Ctrl-C in {task}: {report['exit_code']}")
+              report["exit_code"] == 128 + number, f"{number.name} in {task}: {report['exit_code']}")
         check("stopped" in [arm["status"] for arm in report["arms"]] and
               "failed" not in [arm["status"] for arm in report["arms"]],
-              f"Ctrl-C in {task}: {[(a['label'], a['status']) for a in report['arms']]}")
-        check(not processes_of(folder), f"Ctrl-C in {task}: alive {processes_of(folder)}")
-        check(not list(folder.iterdir()), f"Ctrl-C in {task}: left {list(folder.iterdir())}")
+              f"{number.name} in {task}: {[(a['label'], a['status']) for a in report['arms']]}")
+        check(not processes_of(folder), f"{number.name} in {task}: alive {processes_of(folder)}")
+        check(not list(folder.iterdir()), f"{number.name} in {task}: left {list(folder.iterdir())}")
+
+
+def killed(folder):
+    """What a killed comparison leaves is removed by the next one, but not what is in use or young."""
+    left, young, used = (folder / f"sirocco-compare-{name}" for name in ("left", "young", "used"))
+    for place in (left, young, used):
+        place.mkdir()
+        (place / "recording").write_text("large")
+    long_ago = time.time() - 1000
+    os.utime(left, (long_ago, long_ago))
+    os.utime(used, (long_ago, long_ago))
+    lock = os.open(used, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    report_of(0, "--backends", "reference", *NUMBERS, env=dict(os.environ, TMPDIR=str(folder)))
+    os.close(lock)
+    check({path.name for path in folder.iterdir()} == {young.name, used.name},
+          f"left behind: {list(folder.iterdir())}")
 
 
 if __name__ == "__main__":
-    run_tests(usage, no_backends, hangs, dies, full_disk, interrupted, whole)
+    run_tests(usage, no_backends, bare, hangs, dies, full_disk, interrupted, killed, whole)

@@ -9,6 +9,9 @@ function drawArms(into) {
   const device = (arm) => (arm.devices || []).map((one) =>
     `${one.device} (${one.plugin} ${one.version}${one.features ? `, ${one.features}` : ""})`).join("; ");
   const digests = (arm) => (arm.devices || []).map((one) => (one.sha1 || "").slice(0, 12)).join(" ");
+  // The most that a device held, where its backend says so.
+  const held = (arm) => (dig(arm, "memory", "devices") || []).filter((one) => isNumber(one.peak_bytes))
+    .map((one) => `${one.name} ${format.bytes(one.peak_bytes)}`).join(", ");
   // Weights, state and arena of every device that has nodes.
   const planned = (arm) => (dig(arm, "plan", "devices") || []).filter((one) => one.nodes > 0)
     .map((one) => `${one.name} ${format.bytes(one.weights + one.state + one.arena)}`).join(", ");
@@ -21,12 +24,13 @@ function drawArms(into) {
       element: (arm) => el("span", { class: arm.status === "ok" ? "good" : "bad" }, arm.status === "ok" ? "✓ ok" : `✕ ${arm.status}`) },
     number("Load, s", timed("load_seconds"), format.seconds),
     number("Cold start to first token, s", timed("first_token_seconds"), format.seconds),
-    number("Peak memory", of("memory", "peak_bytes"), format.bytes),
+    number("Peak memory of the process", of("memory", "peak_bytes"), format.bytes),
     number("Planned memory", of("plan", "memory", "total"), format.bytes),
     number("Weights packed", of("plan", "memory", "weights_packed"), format.bytes),
     number("Sub-graphs", of("plan", "placement", "sub_graphs"), (value) => String(value ?? "–")),
     number("Fallbacks", of("plan", "placement", "fallback_nodes"), (value) => String(value ?? "–")),
     number("Threads", of("threads"), (value) => String(value ?? "–")),
+    { title: "Peak memory on devices", value: held },
     { title: "Planned on devices", value: planned },
     probe("Probe: GB/s, GFLOP/s", of("memory")),
     probe("Own product: GB/s, GFLOP/s", of("memory", "devices", 0)),

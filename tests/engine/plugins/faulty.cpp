@@ -213,7 +213,11 @@ constexpr Interface kInterface = [] {
   table.executable_destroy = forward<&Interface::executable_destroy>;
   table.executable_info = executable_info;
   table.execute = execute;
-  table.read_times = forward<&Interface::read_times>;
+  // What a backend may leave out, the older of the two does.
+  if (FAULTY_ABI_VERSION >= 4) {
+    table.read_times = forward<&Interface::read_times>;
+    table.memory_use = forward<&Interface::memory_use>;
+  }
   return table;
 }();
 

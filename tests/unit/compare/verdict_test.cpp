@@ -44,6 +44,14 @@ TEST_CASE("enough repeats for a rejection to be possible, and no fewer than twel
   }
 }
 
+TEST_CASE("short samples are repeated more, long ones as often as a verdict asks for") {
+  CHECK(repeats_worth(2, 0.001) == kMostRepeats);
+  CHECK(repeats_worth(2, 0) == kMostRepeats);  // faster than the clock tells
+  CHECK(repeats_worth(2, 0.02) == 50);
+  CHECK(repeats_worth(2, 10) == repeats_advised(2));
+  CHECK(repeats_worth(10000, 0.001) >= repeats_advised(10000));
+}
+
 TEST_CASE("the direction is the figure's") {
   const auto fast = around(1.1), slow = around(1.0);
   CHECK(compare_pairs(slow, fast, Better::higher, 6).verdict == SpeedVerdict::faster);

@@ -174,3 +174,31 @@ TEST_CASE("recurrent states: slots, copies, snapshots") {
           SIROCCO_UNSUPPORTED);
   REQUIRE_THROWS_AS(run(3), CallError);
 }
+
+TEST_CASE("a device tells what it holds and what it held at most; imported memory is not its own") {
+  const Host host;
+  Backend backend(kTable, host);
+  const auto use = [&] {
+    sirocco_memory_use found{};
+    found.struct_size = sizeof found;
+    backend.check(kTable.memory_use(backend.handle, 0, &found, backend.error()));
+    return std::pair(found.bytes, found.peak_bytes);
+  };
+  CHECK(use() == std::pair(uint64_t{0}, uint64_t{0}));
+  sirocco_buffer *first = nullptr, *second = nullptr, *imported = nullptr;
+  backend.check(kTable.buffer_create(backend.handle, 0, 5000, 0, &first, backend.error()));
+  backend.check(kTable.buffer_create(backend.handle, 0, 300, 0, &second, backend.error()));
+  backend.check(kTable.buffer_import(backend.handle, 0, &host, 8, &imported, backend.error()));
+  CHECK(use() == std::pair(uint64_t{5300}, uint64_t{5300}));
+  kTable.buffer_destroy(backend.handle, first);
+  kTable.buffer_destroy(backend.handle, imported);
+  CHECK(use() == std::pair(uint64_t{300}, uint64_t{5300}));
+  CHECK(kTable.buffer_create(backend.handle, 0, UINT64_MAX, 0, &first, nullptr) ==
+        SIROCCO_OUT_OF_MEMORY);
+  CHECK(use() == std::pair(uint64_t{300}, uint64_t{5300}));
+  kTable.buffer_destroy(backend.handle, second);
+  CHECK(use() == std::pair(uint64_t{0}, uint64_t{5300}));
+  sirocco_memory_use found{};
+  found.struct_size = sizeof found;
+  CHECK(kTable.memory_use(backend.handle, 1, &found, nullptr) == SIROCCO_INVALID_ARGUMENT);
+}

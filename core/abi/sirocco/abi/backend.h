@@ -69,6 +69,14 @@ typedef struct sirocco_span {
   uint64_t size;    ///< bytes
 } sirocco_span;
 
+/// What an instance holds of one device's own memory, whoever asked for it: buffers, states, and what
+/// its kernels and libraries keep. Imported host memory is not counted.
+typedef struct sirocco_memory_use {
+  size_t struct_size;
+  uint64_t bytes;       ///< now
+  uint64_t peak_bytes;  ///< the most since `create`
+} sirocco_memory_use;
+
 /// ---- claiming ----------------------------------------------------------------------------------
 
 enum {
@@ -342,6 +350,10 @@ typedef struct sirocco_backend_interface {
                                   uint64_t value, uint64_t timeout_ns, sirocco_error* error);
   sirocco_status (*timeline_signal)(sirocco_backend* backend, sirocco_timeline* timeline,
                                     uint64_t value, sirocco_error* error);
+
+  /// Since ABI 4; may be NULL. Counted where memory is taken and given back, not estimated.
+  sirocco_status (*memory_use)(sirocco_backend* backend, uint32_t device, sirocco_memory_use* use,
+                               sirocco_error* error);
 } sirocco_backend_interface;
 
 #ifdef __cplusplus

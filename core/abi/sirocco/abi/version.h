@@ -5,6 +5,6 @@
 /// end; a host that meets a shorter struct treats the absent tail as zero.
 #pragma once
 
-#define SIROCCO_ABI_VERSION 3
+#define SIROCCO_ABI_VERSION 4
 /// The oldest ABI that this tree's host still speaks.
 #define SIROCCO_ABI_VERSION_MIN 1

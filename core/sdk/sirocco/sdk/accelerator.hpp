@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include <sirocco/abi/backend.h>
+#include <sirocco/sdk/memory_count.hpp>
 #include <sirocco/sdk/plugin.hpp>
 
 namespace sirocco::sdk {
@@ -66,6 +67,7 @@ class AcceleratorMemory {
       blocks_.erase(key);
       throw;
     }
+    count_.take(bytes);
     return key;
   }
 
@@ -73,12 +75,15 @@ class AcceleratorMemory {
     const auto found = blocks_.find(key);
     if (found == blocks_.end()) return;
     device_.release(found->second->allocation);
+    count_.give_back(found->second->bytes);
     blocks_.erase(found);
     ++releases_;
   }
 
   /// How many buffers were destroyed so far: as long as it stays, no address has been used again.
   uint64_t releases() const { return releases_; }
+
+  sirocco_memory_use use() const { return count_.use(); }
 
   bool holds(const void* key) const { return blocks_.count(key) != 0; }
 
@@ -113,6 +118,7 @@ class AcceleratorMemory {
  private:
   Accelerator& device_;
   std::unordered_map<const void*, std::unique_ptr<Block>> blocks_;
+  MemoryCount count_;
   uint64_t releases_ = 0;
 };
 

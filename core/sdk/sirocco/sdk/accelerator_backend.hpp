@@ -41,6 +41,8 @@ class AcceleratorBackend {
   uint32_t device_count() const { return static_cast<uint32_t>(devices_.size()); }
   sirocco_device_info device_info(uint32_t device) const { return at(device).driver->info(); }
 
+  sirocco_memory_use memory_use(uint32_t device) const { return at(device).memory->use(); }
+
   sirocco_buffer* buffer_create(uint32_t device, uint64_t bytes, uint32_t kind) {
     return reinterpret_cast<sirocco_buffer*>(at(device).memory->create(bytes, kind));
   }

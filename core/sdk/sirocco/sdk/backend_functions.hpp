@@ -30,6 +30,11 @@ struct BackendFunctions {
     return guarded(error, [&] { write_struct(info, of(backend).device_info(device)); });
   }
 
+  static sirocco_status memory_use(sirocco_backend* backend, uint32_t device,
+                                   sirocco_memory_use* use, sirocco_error* error) {
+    return guarded(error, [&] { write_struct(use, of(backend).memory_use(device)); });
+  }
+
   static sirocco_status buffer_create(sirocco_backend* backend, uint32_t device, uint64_t bytes,
                                       uint32_t kind, sirocco_buffer** buffer,
                                       sirocco_error* error) {
@@ -190,6 +195,7 @@ struct BackendFunctions {
         .executable_info = executable_info,
         .execute = execute,
         .read_times = read_times,
+        .memory_use = memory_use,
     };
   }
 };

@@ -16,6 +16,7 @@
 
 #include <sirocco/abi/backend.h>
 #include <sirocco/sdk/huge_pages.hpp>
+#include <sirocco/sdk/memory_count.hpp>
 #include <sirocco/sdk/plugin.hpp>
 
 namespace sirocco::sdk {
@@ -51,6 +52,7 @@ class DeviceMemory {
       blocks_.erase(key);
       throw;
     }
+    count_.take(bytes);
     return key;
   }
 
@@ -69,8 +71,12 @@ class DeviceMemory {
     const auto found = blocks_.find(key);
     if (found == blocks_.end()) return;
     release(*found->second);
+    if (!found->second->imported) count_.give_back(found->second->bytes);
     blocks_.erase(found);
   }
+
+  /// Of what was created; imported memory is its owner's.
+  sirocco_memory_use use() const { return count_.use(); }
 
   /// The first byte of a span that must hold `bytes`. Throws StatusError(SIROCCO_INVALID_ARGUMENT)
   /// for another backend's buffer, a span outside its buffer or too short, or one that is to be
@@ -178,6 +184,7 @@ class DeviceMemory {
   const sirocco_host* host_;
   const sirocco_allocate_service* allocator_;
   bool host_visible_;
+  MemoryCount count_;
   std::unordered_map<const void*, std::unique_ptr<Block>> blocks_;
 };
 

@@ -68,6 +68,11 @@ class BackendInstance {
     return full;
   }
 
+  sirocco_memory_use memory_use(uint32_t device) const {
+    check_device(device);
+    return memory_.use();
+  }
+
   sirocco_buffer* buffer_create(uint32_t device, uint64_t bytes, uint32_t) {
     check_device(device);
     return reinterpret_cast<sirocco_buffer*>(memory_.create(bytes));
