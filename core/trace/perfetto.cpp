@@ -15,6 +15,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kHost = 1;
 constexpr int kFirstDevice = 2;
+/// Not 1, for Perfetto takes a thread with the number of its process for the main one.
+constexpr uint32_t kFirstThread = 100;
 
 class Writer {
  public:
@@ -71,6 +73,7 @@ class Writer {
            {"args", {{"name", text}}}});
   }
 
+  /// The sort index is for chrome://tracing; Perfetto puts the process with the most slices first.
   void name_process(int pid, const std::string& text) {
     event({{"ph", "M"}, {"name", "process_name"}, {"pid", pid}, {"args", {{"name", text}}}});
     event({{"ph", "M"},
@@ -81,7 +84,7 @@ class Writer {
 
   void name_tracks() {
     name_process(kHost, "host");
-    name_thread(kHost, kHost, "steps");
+    name_thread(kHost, kFirstThread, "steps");
     std::map<size_t, std::set<uint32_t>> threads;
     for (const TracedPhase& phase : trace_.phases)
       for (const TracedStep& step : phase.steps)
@@ -91,7 +94,7 @@ class Writer {
       const int pid = kFirstDevice + static_cast<int>(device);
       name_process(pid, of.name);
       for (const uint32_t id : ids) {
-        const auto tid = static_cast<uint32_t>(kFirstDevice + tids_.size());
+        const auto tid = static_cast<uint32_t>(kFirstThread + 1 + tids_.size());
         tids_[{device, id}] = tid;
         name_thread(pid, tid, fmt::format("{} {}", of.host_visible() ? "thread" : "queue", id));
       }
@@ -106,7 +109,7 @@ class Writer {
            {"ts", microseconds(step.fed.begin_ns)},
            {"dur", static_cast<double>(step.fed.ns()) / 1e3},
            {"pid", kHost},
-           {"tid", kHost},
+           {"tid", kFirstThread},
            {"args",
             {{"phase", phase.label},
              {"tokens", step.fed.tokens},
@@ -146,8 +149,9 @@ class Writer {
     const int layer = graph.nodes[region.nodes[0]].layer;
     if (layer >= 0) arguments["layer"] = layer;
     arguments["output"] = region_outputs(graph, region, step.extents());
-    arguments["flops"] = cost.flops;
-    arguments["bytes"] = cost.bytes;
+    // Of other numbers viewers show the ".0".
+    arguments["flops"] = static_cast<int64_t>(cost.flops);
+    arguments["bytes"] = static_cast<int64_t>(cost.bytes);
     if (region.nodes.size() > 1)
       for (const NodeId id : region.nodes) arguments["nodes"].push_back(graph.nodes[id].path);
     return arguments;
@@ -157,8 +161,8 @@ class Writer {
   const Plan& plan_;
   const Trace& trace_;
   std::map<NodeId, size_t> regions_;  ///< by the node that times name
-  /// By device and thread: unique over all processes and never 0, as the system's own are, which is
-  /// what viewers may take them for.
+  /// By device and thread: unique over all processes, as the system's own are, which is what
+  /// viewers may take them for.
   std::map<std::pair<size_t, uint32_t>, uint32_t> tids_;
   std::string buffer_;
   uint64_t origin_ns_ = UINT64_MAX;

@@ -10,14 +10,17 @@ import time
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DEADLINE = 60
+# A worker is a target of its own. It waits until it is watched, so that nothing of it is missed.
+WORKERS = {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True}
 
 
 class Browser:
     """One page in a profile of its own. `complaints` gathers what its console says of errors and warnings,
-    `requests` every address it asked for."""
+    `requests` every address it asked for, `answers` those that answered; its workers' too. Nothing but loopback
+    can be reached."""
 
     def __init__(self, folder):
-        self.complaints, self.requests = [], []
+        self.complaints, self.requests, self.answers = [], [], []
         self._count, self._buffer = 0, b""
         ours_in, theirs_out = os.pipe()
         theirs_in, ours_out = os.pipe()
@@ -30,7 +33,8 @@ class Browser:
         theirs_in, theirs_out = (self._high(fd) for fd in (theirs_in, theirs_out))
         self._process = subprocess.Popen(
             [PROGRAM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-             "--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}", "about:blank"],
+             "--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}",
+             "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             close_fds=False, preexec_fn=place)
         os.close(theirs_in)
@@ -41,6 +45,7 @@ class Browser:
         self._session = self.call("Target.attachToTarget", targetId=pages[0]["targetId"], flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Target.setAutoAttach", **WORKERS)
 
     @staticmethod
     def _high(fd):
@@ -84,19 +89,29 @@ class Browser:
             self.complaints.append(params["entry"]["text"])
         elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
+        elif method == "Network.responseReceived":
+            self.answers.append(params["response"]["url"])
+        elif method == "Target.attachedToTarget" and self._session:
+            self._send(params["sessionId"], "Target.setAutoAttach", **WORKERS)
+            for then in ("Runtime.enable", "Log.enable", "Network.enable", "Runtime.runIfWaitingForDebugger"):
+                self._send(params["sessionId"], then)
         return method
 
-    def call(self, method, **params):
+    def _send(self, session, method, **params):
         self._count += 1
         message = {"id": self._count, "method": method, "params": params}
-        if self._session:
-            message["sessionId"] = self._session
+        if session:
+            message["sessionId"] = session
         os.write(self._out, json.dumps(message).encode() + b"\0")
+        return self._count
+
+    def call(self, method, **params):
+        sent = self._send(self._session, method, **params)
         end = time.monotonic() + DEADLINE
         while True:
             answer = self._read(end)
             self._note(answer)
-            if answer.get("id") == self._count:
+            if answer.get("id") == sent:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']['message']}")
                 return answer["result"]
@@ -113,18 +128,25 @@ class Browser:
         self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => "
                  "requestAnimationFrame(() => done(true)))))")
 
-    def open(self, file, width=1200, height=900, dark=False):
+    def open(self, page, width=1200, height=900, dark=False):
+        """A file, or an address."""
+        address = page if isinstance(page, str) else page.as_uri()
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                   mobile=width < 600)
         self.call("Emulation.setEmulatedMedia",
                   features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-        self.call("Page.navigate", url=file.as_uri())
-        end = time.monotonic() + DEADLINE
-        while self.run("document.readyState + ' ' + location.href") != f"complete {file.as_uri()}":
-            if time.monotonic() > end:
-                raise TimeoutError(f"{file} did not load")
-            time.sleep(0.05)
+        self.call("Page.navigate", url=address)
+        # What stands behind the # is the page's own to change.
+        self.wait("document.readyState + ' ' + location.href.split('#')[0]", f"complete {address.split('#')[0]}")
         self.settle()
+
+    def wait(self, script, value):
+        """Until the expression has the value."""
+        end = time.monotonic() + DEADLINE
+        while (now := self.run(script)) != value:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{script} is {now!r}, not {value!r}")
+            time.sleep(0.05)
 
     def key(self, name, text=None):
         """Presses and releases a key by its DOM name: Tab, Enter, ArrowRight."""

@@ -46,7 +46,7 @@ def timeline(folder):
     tracks = {(e["pid"], e["tid"]): e["args"]["name"] for e in events if e["name"] == "thread_name"}
     processes = {e["pid"]: e["args"]["name"] for e in events if e["name"] == "process_name"}
     check(processes == {1: "host", 2: "cpu-onednn"}, f"processes: {processes}")
-    check(tracks == {(1, 1): "steps", (2, 2): "thread 0", (2, 3): "thread 1"}, f"tracks: {tracks}")
+    check(tracks == {(1, 100): "steps", (2, 101): "thread 0", (2, 102): "thread 1"}, f"tracks: {tracks}")
     steps = [e for e in events if e.get("cat") == "step"]
     check([e["name"] for e in steps] == ["pp16", "tg 0", "tg 1", "tg 2"], "steps")
     check([e["args"]["depth"] for e in steps] == [8, 24, 25, 26], "depths")
@@ -58,6 +58,7 @@ def timeline(folder):
                   and event["ts"] + event["dur"] <= s["ts"] + s["dur"] + 1e-3]
         check(len(inside) == 1, f"{event['name']}: in {len(inside)} steps")
         check({"op", "output", "flops", "bytes"} <= set(event["args"]), f"{event['args']}")
+        check(all(isinstance(event["args"][key], int) for key in ("flops", "bytes")), f"{event['args']}")
     for track in tracks:
         slices = sorted((e["ts"], e["ts"] + e["dur"]) for e in steps + nodes
                         if (e["pid"], e["tid"]) == track)

@@ -5,10 +5,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source tools/lib.sh
+source tools/setup/wheels.sh
 
 readonly version=2023.2.0
 readonly tree=.deps/onednn
-readonly ready=.deps/onednn.ready
 
 # probe FOLDER: does CMake find oneDNN 3 or later, with FOLDER on its search path?
 probe() {
@@ -30,29 +30,6 @@ CMAKE
   return "$result"
 }
 
-find_pip() {
-  local python
-  for python in python3 /usr/bin/python3; do
-    if "$python" -m pip --version >/dev/null 2>&1; then
-      echo "$python"
-      return
-    fi
-  done
-  return 1
-}
-
-fetch() {
-  local python folder=$1
-  python=$(find_pip) || die "no python3 with pip found, which fetches oneDNN"
-  # The tags are given, for pip would otherwise accept only what suits the Python that runs it.
-  "$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-    --platform manylinux1_x86_64 --implementation py --abi none --dest "$folder" \
-    "onednn-cpu-gomp==$version" "onednn-devel-cpu-gomp==$version" </dev/null >&2 ||
-    die "could not download oneDNN $version"
-  (cd "$folder" && sha256sum --quiet --strict -c -) <tools/setup/onednn.sha256 ||
-    die "oneDNN $version: a wheel differs from tools/setup/onednn.sha256; nothing was unpacked"
-}
-
 # Both wheels go into one tree: the CMake package looks for the library beside itself.
 unpack() {
   local folder=$1 wheel
@@ -67,11 +44,7 @@ unpack() {
   ln -sf libdnnl.so.3 "$tree/lib/libdnnl.so"
 }
 
-stamp() { sha256sum tools/setup/onednn.sh tools/setup/onednn.sha256; }
-
-if [[ -f $ready && $(<"$ready") == "$(stamp)" ]]; then
-  exit 0
-fi
+if is_ready onednn; then exit 0; fi
 mkdir -p .deps
 
 if found=$(probe ""); then
@@ -83,9 +56,10 @@ else
   say "fetching oneDNN (onednn-cpu-gomp and onednn-devel-cpu-gomp $version, 39 MB, from PyPI)"
   download=$(mktemp -d)
   trap 'rm -rf "$download"' EXIT
-  fetch "$download"
+  fetch_wheels onednn "$download" --platform manylinux1_x86_64 --implementation py --abi none \
+    "onednn-cpu-gomp==$version" "onednn-devel-cpu-gomp==$version"
   unpack "$download"
   found=$(probe "$PWD/$tree") || die "oneDNN was unpacked into $tree but CMake does not find it"
   say "oneDNN $found"
 fi
-stamp >"$ready"
+now_ready onednn
