@@ -56,9 +56,11 @@ std::string compare_csv(const Json& report) {
         const Json* found = find_entry(test["comparisons"], "arm", arm["arm"]);
         const Json none, &pair = found ? *found : none;
         add({"speed", arm["arm"], test["label"], "", at_path(arm, {"tokens_per_second", "value"}),
-             at_path(arm, {"tokens_per_second", "low"}), at_path(arm, {"tokens_per_second", "high"}),
-             at_path(pair, {"ratio"}), at_path(pair, {"low"}), at_path(pair, {"high"}), at_path(pair, {"p"}),
-             at_path(pair, {"verdict"}), at_path(arm, {"bandwidth_share"}), at_path(arm, {"flops_share"})});
+             at_path(arm, {"tokens_per_second", "low"}),
+             at_path(arm, {"tokens_per_second", "high"}), at_path(pair, {"ratio"}),
+             at_path(pair, {"low"}), at_path(pair, {"high"}), at_path(pair, {"p"}),
+             at_path(pair, {"verdict"}), at_path(arm, {"bandwidth_share"}),
+             at_path(arm, {"flops_share"})});
       }
   if (report["numbers"].is_object())
     for (const Json& own : report["numbers"]["arms"])

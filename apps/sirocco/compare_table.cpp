@@ -88,7 +88,9 @@ class Text {
         const Json peak = at_path(arm, {"memory", "peak_bytes"});
         return peak.is_number() ? bytes_text(peak.get<uint64_t>()) : std::string("-");
       });
-      row("  on devices", [](const Json& arm) { return held(at_path(arm, {"memory", "devices"})); });
+      row("  on devices", [](const Json& arm) {
+        return held(at_path(arm, {"memory", "devices"}));
+      });
       row("  planned on devices", [](const Json& arm) {
         return planned(at_path(arm, {"plan", "devices"}));
       });
@@ -150,9 +152,10 @@ class Text {
                                             number(at_path(speeds, {"high"}), "{:.4g}")
                                       : "-",
                    number(at_path(pair, {"ratio"}), "{:.3f}", ""),
-                   at_path(pair, {"low"}).is_number() ? number(at_path(pair, {"low"}), "{:.3f}") + " - " +
-                                                       number(at_path(pair, {"high"}), "{:.3f}")
-                                                 : "",
+                   at_path(pair, {"low"}).is_number()
+                       ? number(at_path(pair, {"low"}), "{:.3f}") + " - " +
+                             number(at_path(pair, {"high"}), "{:.3f}")
+                       : "",
                    pair.is_object() ? pair.value("verdict", "") : "the base",
                    percent(arm, "bandwidth_share"), percent(arm, "flops_share"),
                    fmt::format("{} of {}", arm.value("disturbed", 0), arm.value("n", 0))});
@@ -192,7 +195,9 @@ class Text {
       table.add(std::move(cells));
     };
     row("outputs: NMSE, as timed", [](const Json& own) { return nmse_of(own, "timed"); });
-    row("  bound", [](const Json& own) { return number(at_path(own, {"timed", "bound"}), "{:.1e}"); });
+    row("  bound", [](const Json& own) {
+      return number(at_path(own, {"timed", "bound"}), "{:.1e}");
+    });
     row("worst node on the same inputs: NMSE", [](const Json& own) { return worst(own, "alone"); });
     row("  the node", [](const Json& own) { return worst_name(own, "alone"); });
     row("  first node out of bounds", [](const Json& own) {
@@ -213,7 +218,8 @@ class Text {
       const Json value = at_path(own, {"logits", "comparison", "difference", "value"});
       return value.is_number()
                  ? number(value, "{:+.4f}") + " ± " +
-                       number(at_path(own, {"logits", "comparison", "difference", "error"}), "{:.4f}")
+                       number(at_path(own, {"logits", "comparison", "difference", "error"}),
+                              "{:.4f}")
                  : std::string("-");
     });
     text_ += table.text(markdown_);

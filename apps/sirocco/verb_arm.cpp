@@ -79,9 +79,8 @@ int numbers(const Options& options) {
 }
 
 int speed(const Options& options) {
-  const SpeedTask task{options.engine.engine(), options.model, options.engine.model(),
-                       options.cases.cases(), !options.no_probes,
-                       options.sample_ms * 1e-3};
+  const SpeedTask task{options.engine.engine(), options.model,      options.engine.model(),
+                       options.cases.cases(),   !options.no_probes, options.sample_ms * 1e-3};
   serve_speed(
       task, [](std::string& line) { return static_cast<bool>(std::getline(std::cin, line)); },
       emit);

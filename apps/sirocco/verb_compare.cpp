@@ -52,7 +52,7 @@ ComparePlan plan_of(const CompareOptions& options, const WorkFolder& folder) {
   plan.arms = parse_arms(options.backends);
   if (!options.no_speed)
     plan.speed = SpeedPlan{options.cases.cases(), options.cases.arguments(), options.repeats,
-                           options.seed, options.sample_ms * 1e-3, !options.no_probes};
+                           options.seed,          options.sample_ms * 1e-3,  !options.no_probes};
   if (!options.no_numbers)
     plan.numbers = NumbersPlan{parse_arms({reference_of(options)})[0],
                                options.prompt_tokens,

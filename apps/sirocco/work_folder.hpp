@@ -9,7 +9,8 @@ namespace sirocco::cli {
 /// program left there is removed when the next one is made.
 class WorkFolder {
  public:
-  /// `purpose` is a part of its name. Throws Error(failure) that names TMPDIR where none can be made.
+  /// `purpose` is a part of its name. Throws Error(failure) that names TMPDIR where none can be
+  /// made.
   explicit WorkFolder(const std::string& purpose);
   ~WorkFolder();
   WorkFolder(const WorkFolder&) = delete;

@@ -69,8 +69,8 @@ class Bench::Runner {
       seconds += seconds_since(start);
       ++runs;
     } while (seconds < least_seconds && seconds_since(begin) < 10 * least_seconds);
-    sample.overhead_share = all_timed_ ? 1 - kernel_seconds_ / step_seconds_
-                                       : std::numeric_limits<double>::quiet_NaN();
+    sample.overhead_share =
+        all_timed_ ? 1 - kernel_seconds_ / step_seconds_ : std::numeric_limits<double>::quiet_NaN();
     sample.disturbance = disturbance.share();
     sample.seconds = seconds;
     sample.tokens_per_second = static_cast<double>(runs * test.length() * test.batch) / seconds;

@@ -19,12 +19,12 @@ struct BenchSample {
   double bandwidth_share = 0;
   /// The same of what the probe reads from where the weights lie; 0 where the host cannot.
   double own_bandwidth_share = 0;
-  double flops_share = 0;     ///< likewise
+  double flops_share = 0;  ///< likewise
   /// Of the time of its steps: not spent in any kernel, see below; NaN where a device's backend
   /// does not tell the times of its kernels.
   double overhead_share = 0;
-  double disturbance = 0;     ///< see Disturbance
-  double seconds = 0;         ///< that were measured
+  double disturbance = 0;  ///< see Disturbance
+  double seconds = 0;      ///< that were measured
 };
 
 struct BenchResult {

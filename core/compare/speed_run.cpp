@@ -48,7 +48,8 @@ class SpeedRun {
     load();
     warm_up();
     const int64_t n = comparisons();
-    const int64_t repeats = plan_.repeats ? plan_.repeats : repeats_worth(std::max<int64_t>(n, 1), slowest_sample());
+    const int64_t repeats =
+        plan_.repeats ? plan_.repeats : repeats_worth(std::max<int64_t>(n, 1), slowest_sample());
     measure(repeats);
     // Between two samples no arm notices; what is missing is missing of all.
     if (stopped())
@@ -148,11 +149,15 @@ class SpeedRun {
   }
 
   Json report(int64_t repeats, int64_t n_comparisons) const {
-    Json speed = {{"alpha", kSignificance},    {"comparisons", n_comparisons},
-                  {"repeats", repeats},        {"repeats_needed", repeats_needed(n_comparisons)},
-                  {"seed", plan_.seed},        {"base", arms_[0].label},
+    Json speed = {{"alpha", kSignificance},
+                  {"comparisons", n_comparisons},
+                  {"repeats", repeats},
+                  {"repeats_needed", repeats_needed(n_comparisons)},
+                  {"seed", plan_.seed},
+                  {"base", arms_[0].label},
                   {"sample_seconds", plan_.least_seconds},
-                  {"emulated", Json::array()}, {"cases", Json::array()}};
+                  {"emulated", Json::array()},
+                  {"cases", Json::array()}};
     SpeedReportPlan plan;
     plan.n_comparisons = n_comparisons;
     plan.probes = plan_.probes;

@@ -16,7 +16,7 @@ namespace sirocco {
 struct SpeedPlan {
   std::vector<BenchCase> cases;
   std::vector<std::string> case_flags;  ///< the same as flags, for the arms' processes
-  int64_t repeats = 0;  ///< 0: repeats_worth()
+  int64_t repeats = 0;                  ///< 0: repeats_worth()
   uint64_t seed = 1;                    ///< of the order of arms
   double least_seconds = 0.01;          ///< of a sample, see Bench::sample
   bool probes = true;  ///< look at what the machine can do around each sample; else no shares

@@ -78,8 +78,8 @@ int64_t repeats_advised(int64_t n_comparisons) {
 
 int64_t repeats_worth(int64_t n_comparisons, double sample_seconds) {
   const double fitting = kSecondsOfSamples / sample_seconds;
-  const int64_t many = fitting < static_cast<double>(kMostRepeats) ? static_cast<int64_t>(fitting)
-                                                                   : kMostRepeats;
+  const int64_t many =
+      fitting < static_cast<double>(kMostRepeats) ? static_cast<int64_t>(fitting) : kMostRepeats;
   return std::max(repeats_advised(n_comparisons), many);
 }
 

@@ -48,9 +48,9 @@ int64_t repeats_needed(int64_t n_comparisons);
 int64_t repeats_advised(int64_t n_comparisons);
 
 /// Pairs that are worth their time where a sample takes `sample_seconds`: repeats_advised(), and as
-/// many more, up to kMostRepeats in all, as take no longer than kSecondsOfSamples. Bursts of others'
-/// work hit few of many short samples, and a part of every long one: a hundred samples of 10 ms
-/// leave intervals a third as wide as 28 of 50 ms do.
+/// many more, up to kMostRepeats in all, as take no longer than kSecondsOfSamples. Bursts of
+/// others' work hit few of many short samples, and a part of every long one: a hundred samples of
+/// 10 ms leave intervals a third as wide as 28 of 50 ms do.
 int64_t repeats_worth(int64_t n_comparisons, double sample_seconds);
 
 /// Compares samples of two backends: `first[i]` and `second[i]` were measured one right after the
@@ -79,9 +79,10 @@ int64_t repeats_worth(int64_t n_comparisons, double sample_seconds);
 PairedComparison compare_pairs(std::span<const double> first, std::span<const double> second,
                                Better better, int64_t n_comparisons);
 
-/// Allowance for what differs from run to run, as a share of the ratio. Measured on a shared machine
-/// by bench/compare_statistics.py saved: of forty ratios that were measured again seconds later nine
-/// tenths came back within 1.7 % and all within 2.2 %; the rest is for machines that are less steady.
+/// Allowance for what differs from run to run, as a share of the ratio. Measured on a shared
+/// machine by bench/compare_statistics.py saved: of forty ratios that were measured again seconds
+/// later nine tenths came back within 1.7 % and all within 2.2 %; the rest is for machines that are
+/// less steady.
 inline constexpr double kBetweenRuns = 0.03;
 
 }  // namespace sirocco

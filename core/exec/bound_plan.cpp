@@ -1,9 +1,12 @@
 #include "exec/bound_plan.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sirocco/error.hpp>
+
+#include "exec/sequences.hpp"
 
 namespace sirocco {
 
@@ -224,7 +227,8 @@ void BoundPlan::replace(size_t part, ValueId value, std::span<const std::byte> c
   arenas_[plan_->parts()[part].part.device].write(offset, content.data(), bytes);
 }
 
-bool BoundPlan::truncate_recurrent(const std::vector<std::vector<int32_t>>& tables, size_t n_tokens) const {
+bool BoundPlan::truncate_recurrent(const std::vector<std::vector<int32_t>>& tables,
+                                   size_t n_tokens) const {
   for (const StateStore& store : states_) {
     if (!store.recurrent) continue;
     const auto& interface = store.backend->interface();

@@ -195,8 +195,8 @@ void Executor::keep(Sequence& sequence, size_t n_tokens) {
   const bool cut = n_tokens < sequence.in_state;
   sequence.tokens.resize(n_tokens);
   sequence.committed = n_tokens;
-  if (cut &&
-      (!sequences_.holds_window(sequence, n_tokens) || !bound_.truncate_recurrent(sequence.tables, n_tokens))) {
+  if (cut && (!sequences_.holds_window(sequence, n_tokens) ||
+              !bound_.truncate_recurrent(sequence.tables, n_tokens))) {
     sequences_.drop_state(sequence);
     return;
   }

@@ -227,9 +227,8 @@ void Plan::compile_parts() {
     }
     const sirocco_limits limits = to_abi(padded_);
     const bool timed = options_.timed && devices_[d].offers_times();
-    const sirocco_compile_options options{sizeof options, &limits,
-                                          timed ? uint32_t{SIROCCO_COMPILE_TIMED} : 0u, 0,
-                                          layouts.data()};
+    const sirocco_compile_options options{
+        sizeof options, &limits, timed ? uint32_t{SIROCCO_COMPILE_TIMED} : 0u, 0, layouts.data()};
     part.executable.reset();
     part.executable = std::make_unique<Executable>(devices_[d], *part.view->get(), options);
     part.info = part.executable->info();

@@ -102,7 +102,9 @@ class Plan {
   const PlanOptions& options() const { return options_; }
   /// The limits with every bucket's padding.
   const StepLimits& padded_limits() const { return padded_; }
-  Extents largest_extents() const { return {padded_.max_tokens, padded_.max_seqs, padded_.max_rows}; }
+  Extents largest_extents() const {
+    return {padded_.max_tokens, padded_.max_seqs, padded_.max_rows};
+  }
   const Placement& placement() const { return placement_; }
   const std::vector<PlannedPart>& parts() const { return parts_; }
   const std::vector<PlannedWeight>& weights() const { return weights_; }

@@ -28,7 +28,7 @@ def add_shares(report):
         for own in test["arms"]:
             own["bandwidth_share"], own["flops_share"] = next(shares)
     for arm in report["arms"]:
-        device = {"name": "own", "bandwidth": 38.5e9, "flops": 295e9}
+        device = {"name": "own", "peak_bytes": 3 << 20, "bandwidth": 38.5e9, "flops": 295e9}
         arm["memory"].update(bandwidth=40.25e9, flops=300.5e9, devices=[device])
 
 
@@ -94,7 +94,8 @@ def numbers_are_the_reports(tab):
     for row, arm in zip(table_of(tab, "arms"), REPORT["arms"]):
         check([row[0][0], row[1][0]] == [arm["label"], arm["status"]], f"arms: {row[:2]}")
         check(float(row[4][0]) == arm["memory"]["peak_bytes"], f"peak memory: {row[4]}")
-        check([row[11][1], row[12][1]] == ["40.25, 300.5", "38.50, 295.0"], f"probes: {row[11:13]}")
+        check(row[10][1] == "own 3.0 MiB", f"peak memory on devices: {row[10]}")
+        check([row[12][1], row[13][1]] == ["40.25, 300.5", "38.50, 295.0"], f"probes: {row[12:14]}")
     shown = tab.run("document.body.innerText")
     for fact in (REPORT["fingerprint"]["cpu"], REPORT["fingerprint"]["kernel"], REPORT["created"],
                  *(arm["plan"]["placement"]["line"] for arm in REPORT["arms"])):
@@ -274,7 +275,7 @@ def by_keyboard(folder):
                 check(last["node"] in said and last["reason"] in said, f"the last node says {said!r}")
         arms = len(REPORT["arms"])
         check(reached.count("theme") == 1 and reached.count("save") == 1, f"tab reaches {reached}")
-        check(reached.count("sort") == 14 + 14 + 15, f"tab reaches {reached.count('sort')} sort buttons")
+        check(reached.count("sort") == 14 + 14 + 16, f"tab reaches {reached.count('sort')} sort buttons")
         check(reached.count("cell") == reached.count("node") == arms, f"tab stops {reached}: one a map and strip expected")
         check(reached.count("inputs") == 1, f"tab reaches the inputs {reached.count('inputs')} times")
         quiet(tab, page, "keyboard")

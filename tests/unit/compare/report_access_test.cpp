@@ -1,5 +1,5 @@
-#include "catch.hpp"
 #include "compare/report_access.hpp"
+#include "catch.hpp"
 
 using namespace sirocco;
 using Json = nlohmann::ordered_json;

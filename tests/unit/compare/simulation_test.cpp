@@ -90,7 +90,8 @@ bool claims(const PairedComparison& found) {
 
 TEST_CASE("equal backends are told apart in at most 5 of 100 runs") {
   for (const Noise& noise : kNoises) {
-    for (const int64_t n_pairs : {repeats_needed(kComparisons), repeats_advised(kComparisons)}) {
+    for (const int64_t n_pairs : {repeats_needed(kComparisons), repeats_advised(kComparisons),
+                                  repeats_worth(kComparisons, 0.001)}) {
       Machine machine(noise, 1);
       int claimed = 0;
       for (int run = 0; run < kRuns; ++run) {

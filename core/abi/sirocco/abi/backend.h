@@ -69,8 +69,8 @@ typedef struct sirocco_span {
   uint64_t size;    ///< bytes
 } sirocco_span;
 
-/// What an instance holds of one device's own memory, whoever asked for it: buffers, states, and what
-/// its kernels and libraries keep. Imported host memory is not counted.
+/// What an instance holds of one device's own memory, whoever asked for it: buffers, states, and
+/// what its kernels and libraries keep. Imported host memory is not counted.
 typedef struct sirocco_memory_use {
   size_t struct_size;
   uint64_t bytes;       ///< now
