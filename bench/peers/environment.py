@@ -1,6 +1,7 @@
 """A throw-away Python environment of one peer: made, filled from the package index, and remembered."""
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,10 +13,12 @@ class Failure(RuntimeError):
 
 
 def last_words(text):
-    """The lines of a long output that say what went wrong: its last errors, else its end."""
+    """The lines of a long output that say what went wrong: its first error, from which others follow, and
+    its last; else its end. Places on this machine are cut to the files' names."""
     lines = [line.strip() for line in text.replace("\r", "\n").split("\n") if line.strip()]
-    told = [line for line in lines if "error" in line.lower()]
-    return " / ".join((told or lines)[-2:])[:400]
+    told = [line for line in lines if re.search(r"\bCMake Error\b|\w*error:", line, re.IGNORECASE)]
+    chosen = list(dict.fromkeys((told[:1] + told[-1:]) or lines[-2:]))
+    return re.sub(r"/[^\s:'\"]*/", "…/", " / ".join(chosen))[:400]
 
 
 class Environment:

@@ -1,13 +1,19 @@
 """ik_llama.cpp through the C binding of its Python package: BF16 weights repacked at load (its -rtr)."""
 import ctypes
+import pathlib
 
 from peers import arm, llama_cpp
 
 NAME = "ik-llama-cpp-python"
 
 
+# A script that the source distribution lacks.
+MISSING = pathlib.Path(__file__).with_suffix(".cmake")
+
+
 def install(environment):
-    return environment.install_native(NAME, llama_cpp.NATIVE, "numpy")
+    native = {"CMAKE_ARGS": f"{llama_cpp.NATIVE['CMAKE_ARGS']} -DCMAKE_PROJECT_INCLUDE={MISSING}"}
+    return environment.install_native(NAME, native, "numpy")
 
 
 convert = llama_cpp.convert

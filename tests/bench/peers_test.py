@@ -174,6 +174,10 @@ class Environments(unittest.TestCase):
     def test_last_words(self):
         self.assertEqual(last_words("a\nERROR: b\nc\nerror: d\ne\n"), "ERROR: b / error: d")
         self.assertEqual(last_words("a\nb\nc\n"), "b / c")
+        # Of a build, the first is the cause; a compiler's flags are none, nor is where it was unpacked.
+        build = "c++ -Werror=x a.cpp\nCMake Error: Error in /tmp/pip-x/y/z.cmake\nerror: b\nerror: build failed\n"
+        self.assertEqual(last_words(build), "CMake Error: Error in …/z.cmake / error: build failed")
+        self.assertEqual(last_words("ERROR: none\n"), "ERROR: none")
 
 
 class Words(unittest.TestCase):
