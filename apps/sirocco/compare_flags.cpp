@@ -45,7 +45,7 @@ void add_compare_flags(CLI::App& verb, CompareOptions& options) {
                 "fused region behind it is found");
   verb.add_flag("--no-speed", options.no_speed, "Compare numbers only");
   verb.add_flag("--no-probes", options.no_probes,
-                "Do not measure the machine around each sample: quicker, but no shares");
+                "Do not measure the machine around samples: quicker, but no shares");
   verb.add_flag("--no-numbers", options.no_numbers, "Compare speed only");
   verb.add_option("--save", options.save,
                   "Write the fastest arm whose drift is allowed as a deployment")

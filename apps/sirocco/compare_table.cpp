@@ -88,10 +88,10 @@ class Text {
         const Json peak = at_path(arm, {"memory", "peak_bytes"});
         return peak.is_number() ? bytes_text(peak.get<uint64_t>()) : std::string("-");
       });
-      row("  on devices", [](const Json& arm) {
+      row("  taken on devices", [](const Json& arm) {
         return held(at_path(arm, {"memory", "devices"}));
       });
-      row("  planned on devices", [](const Json& arm) {
+      row("  planned there, mapped weights included", [](const Json& arm) {
         return planned(at_path(arm, {"plan", "devices"}));
       });
       row("probe: GB/s, GFLOP/s", [](const Json& arm) { return probe(at_path(arm, {"memory"})); });

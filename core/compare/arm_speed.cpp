@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include <sirocco/error.hpp>
 
@@ -43,13 +44,15 @@ Json devices_json(const Engine& engine) {
   return devices;
 }
 
-Json sample_json(const BenchSample& sample) {
-  return {{"tokens_per_second", sample.tokens_per_second},
-          {"bandwidth_share", sample.bandwidth_share},
-          {"own_bandwidth_share", sample.own_bandwidth_share},
-          {"flops_share", sample.flops_share},
-          {"overhead_share", sample.overhead_share},
-          {"disturbance", sample.disturbance}};
+Json sample_json(const BenchSample& sample, bool probed) {
+  Json json = {{"tokens_per_second", sample.tokens_per_second},
+               {"disturbance", sample.disturbance}};
+  if (std::isfinite(sample.overhead_share)) json["overhead_share"] = sample.overhead_share;
+  if (!probed) return json;
+  json["bandwidth_share"] = sample.bandwidth_share;
+  json["own_bandwidth_share"] = sample.own_bandwidth_share;
+  json["flops_share"] = sample.flops_share;
+  return json;
 }
 
 /// The machine's for backends that run on its processors, else the first device's own.
@@ -119,6 +122,7 @@ void serve_speed(const SpeedTask& task, const std::function<bool(std::string& li
       const std::string what = asked.at("do").get<std::string>();
       if (what == "memory") {
         if (memory.is_null()) memory = memory_json(engine);
+        if (task.probes && !probe) probe = probe_for(engine, output_dtype(plan));
         memory["bandwidth"] = probe ? probe->bandwidth() : 0.0;
         memory["flops"] = probe ? probe->flops() : 0.0;
         if (task.probes) probe_devices(engine, output_dtype(plan), memory["devices"]);
@@ -132,8 +136,10 @@ void serve_speed(const SpeedTask& task, const std::function<bool(std::string& li
         if (!probe) memory = memory_json(engine);
         emit({{"seconds", seconds}});
       } else if (what == "sample") {
-        if (!probe && task.probes) probe = probe_for(engine, output_dtype(plan));
-        emit(sample_json(bench.sample(test, probe.get(), task.least_seconds)));
+        const bool probed = asked.value("probe", false);
+        if (probed && !probe) probe = probe_for(engine, output_dtype(plan));
+        emit(sample_json(bench.sample(test, probed ? probe.get() : nullptr, task.least_seconds),
+                         probed));
       } else {
         throw Error(ErrorKind::usage, "no such request: " + line);
       }

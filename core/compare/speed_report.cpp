@@ -1,7 +1,6 @@
 #include "compare/speed_report.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "bench/disturbance.hpp"
 #include "bench/spread.hpp"
@@ -66,8 +65,7 @@ class CaseReport {
       std::vector<double> values;
       values.reserve(samples.size());
       for (const Json& sample : samples)
-        values.push_back(sample[name].is_null() ? std::numeric_limits<double>::quiet_NaN()
-                                                : sample[name].get<double>());
+        if (sample.contains(name)) values.push_back(sample[name].get<double>());
       return values;
     };
     const std::vector<double> speeds = all("tokens_per_second");
@@ -76,7 +74,8 @@ class CaseReport {
                                        : Json{{"value", median_of(speeds)},
                                               {"low", spread(speeds).least},
                                               {"high", spread(speeds).most}};
-    figures["overhead_share"] = median_of(all("overhead_share"));
+    const std::vector<double> overheads = all("overhead_share");
+    figures["overhead_share"] = overheads.empty() ? Json() : Json(median_of(overheads));
     if (plan_.probes)
       for (const char* share : {"bandwidth_share", "own_bandwidth_share", "flops_share"})
         figures[share] = median_of(all(share));

@@ -21,6 +21,8 @@ using Json = nlohmann::ordered_json;
 /// into noise, which the test allows for (Kalibera and Jones, Rigorous Benchmarking in Reasonable
 /// Time, 2013).
 constexpr int64_t kRoundsPerProcess = 3;
+/// Rounds, at most, with looks at the probe, which take far longer than a short sample does.
+constexpr int64_t kProbedRounds = 12;
 
 bool is_emulated(const Json& facts) {
   return std::ranges::any_of(facts.value("devices", Json::array()),
@@ -118,6 +120,7 @@ class SpeedRun {
   }
 
   void measure(int64_t repeats) {
+    const int64_t per_probe = (repeats + kProbedRounds - 1) / kProbedRounds;
     const size_t total = static_cast<size_t>(repeats) * plan_.cases.size();
     size_t done = 0;
     for (int64_t repeat = 0; repeat < repeats && !stopped(); ++repeat) {
@@ -129,8 +132,10 @@ class SpeedRun {
         watch_.progress("measuring " + plan_.cases[c].label(), done++, total);
         std::ranges::shuffle(order_, random_);
         std::vector<std::optional<Json>> round(arms_.size());
+        const bool probe = plan_.probes && repeat % per_probe == 0;
         for (const size_t a : order_)
-          if (timed(a)) round[a] = processes_[a]->ask({{"do", "sample"}, {"case", c}});
+          if (timed(a))
+            round[a] = processes_[a]->ask({{"do", "sample"}, {"case", c}, {"probe", probe}});
         for (size_t a = 0; a < arms_.size(); ++a)
           if (round[a]) {
             (*round[a])["round"] = repeat;

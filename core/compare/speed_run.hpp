@@ -19,7 +19,7 @@ struct SpeedPlan {
   int64_t repeats = 0;                  ///< 0: repeats_worth()
   uint64_t seed = 1;                    ///< of the order of arms
   double least_seconds = 0.01;          ///< of a sample, see Bench::sample
-  bool probes = true;  ///< look at what the machine can do around each sample; else no shares
+  bool probes = true;  ///< look at what the machine can do around samples; else no shares
 };
 
 /// Told what is going on; `stop` ends the run with what is there.
