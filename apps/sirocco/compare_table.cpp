@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "bench/report.hpp"
 #include "compare/report_access.hpp"
 #include "runtime/plan_report.hpp"
 #include "text_table.hpp"
@@ -158,7 +157,9 @@ class Text {
                        : "",
                    pair.is_object() ? pair.value("verdict", "") : "the base",
                    percent(arm, "bandwidth_share"), percent(arm, "flops_share"),
-                   fmt::format("{} of {}", arm.value("disturbed", 0), arm.value("n", 0))});
+                   at_path(arm, {"disturbed"}).is_number()
+                       ? fmt::format("{} of {}", arm["disturbed"].get<int>(), arm.value("n", 0))
+                       : "-"});
         if (arm.value("probe_exceeded", false)) exceeded_ = true;
       }
     }

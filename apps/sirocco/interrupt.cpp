@@ -1,6 +1,7 @@
 #include "interrupt.hpp"
 
 #include <csignal>
+#include <iterator>
 
 namespace sirocco::cli {
 namespace {
@@ -10,31 +11,37 @@ constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 // A signal handler can reach nothing else.
 std::atomic<bool> interrupted{false};
 std::atomic<int> interrupted_by{SIGINT};
+std::atomic<bool> watched[std::size(kSignals)];
 
-void on_interrupt(int number) {
-  interrupted = true;
-  interrupted_by = number;
-  std::signal(number, SIG_DFL);
+void unwatch() {
+  for (size_t i = 0; i < std::size(kSignals); ++i)
+    if (watched[i].exchange(false)) std::signal(kSignals[i], SIG_DFL);
 }
 
-/// But for what was started not to end with its terminal (nohup).
-void handle_all(void (*handler)(int)) {
-  for (const int number : kSignals) {
-    const auto before = std::signal(number, handler);
-    if (number == SIGHUP && before == SIG_IGN) std::signal(number, SIG_IGN);
-  }
+void on_interrupt(int number) {
+  interrupted_by = number;
+  interrupted = true;
+  unwatch();
 }
 
 }  // namespace
 
-const std::atomic<bool>& watch_interrupts() {
+const std::atomic<bool>& watch_interrupts(Interrupts which) {
   interrupted = false;
-  handle_all(on_interrupt);
+  for (size_t i = 0; i < std::size(kSignals); ++i) {
+    if (kSignals[i] != SIGINT && which == Interrupts::ctrl_c) continue;
+    watched[i] = true;
+    // What was started not to end with its terminal (nohup) stays so.
+    if (std::signal(kSignals[i], on_interrupt) == SIG_IGN && kSignals[i] == SIGHUP) {
+      std::signal(SIGHUP, SIG_IGN);
+      watched[i] = false;
+    }
+  }
   return interrupted;
 }
 
 void unwatch_interrupts() {
-  handle_all(SIG_DFL);
+  unwatch();
 }
 
 int interrupted_exit() {

@@ -64,7 +64,7 @@ ComparePlan plan_of(const CompareOptions& options, const WorkFolder& folder) {
 }
 
 nlohmann::ordered_json run(const ComparePlan& plan) {
-  const std::atomic<bool>& interrupted = watch_interrupts();
+  const std::atomic<bool>& interrupted = watch_interrupts(Interrupts::any);
   std::unique_ptr<Progress> bar;
   std::string shown;
   CompareWatch watch;

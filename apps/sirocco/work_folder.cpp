@@ -19,10 +19,10 @@ namespace fs = std::filesystem;
 /// Seconds for which a folder may be there and not yet locked by who made it.
 constexpr time_t kYoung = 60;
 
-/// The folder, locked; -1 where another process holds it or it cannot be opened.
-int lock_folder(const fs::path& folder) {
+/// The folder, locked; -1 where it cannot be opened or, with LOCK_NB, another process holds it.
+int lock_folder(const fs::path& folder, int wait = 0) {
   const int lock = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-  if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
+  if (lock >= 0 && flock(lock, LOCK_EX | wait) == 0) return lock;
   if (lock >= 0) close(lock);
   return -1;
 }
@@ -39,7 +39,7 @@ void remove_left_behind(const fs::path& parent, const std::string& prefix) {
   for (fs::directory_iterator entry(parent, problem); !problem && entry != fs::directory_iterator();
        entry.increment(problem)) {
     if (!entry->path().filename().string().starts_with(prefix)) continue;
-    const int lock = lock_folder(entry->path());
+    const int lock = lock_folder(entry->path(), LOCK_NB);
     if (lock < 0) continue;
     if (is_left_behind(lock)) fs::remove_all(entry->path(), ignored);
     close(lock);

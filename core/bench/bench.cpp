@@ -57,23 +57,25 @@ class Bench::Runner {
 
   BenchSample run(const BenchCase& test, double least_seconds) {
     BenchSample sample;
+    std::span<const SequenceId> ids = at_depth(test);
     const Disturbance disturbance;
     step_seconds_ = kernel_seconds_ = 0;
     const auto begin = std::chrono::steady_clock::now();
     double seconds = 0;
-    int64_t runs = 0;
-    do {
-      const std::span<const SequenceId> ids = at_depth(test);
+    for (int64_t runs = 1;; ++runs) {
       const auto start = std::chrono::steady_clock::now();
+      counting_ = true;
       play(test, ids);
+      counting_ = false;
       seconds += seconds_since(start);
-      ++runs;
-    } while (seconds < least_seconds && seconds_since(begin) < 10 * least_seconds);
+      sample.tokens_per_second = static_cast<double>(runs * test.length() * test.batch) / seconds;
+      if (seconds >= least_seconds || seconds_since(begin) >= 10 * least_seconds) break;
+      ids = at_depth(test);
+    }
     sample.overhead_share =
         all_timed_ ? 1 - kernel_seconds_ / step_seconds_ : std::numeric_limits<double>::quiet_NaN();
     sample.disturbance = disturbance.share();
     sample.seconds = seconds;
-    sample.tokens_per_second = static_cast<double>(runs * test.length() * test.batch) / seconds;
     return sample;
   }
 
@@ -103,6 +105,7 @@ class Bench::Runner {
   void make(std::span<const SequenceId> ids) { feeder_.make(ids, after_); }
 
   void add_times(const FedStep& step) {
+    if (!counting_) return;
     step_seconds_ += 1e-9 * static_cast<double>(step.ns());
     kernel_time_.read(executor_.times());
     kernel_seconds_ += 1e-9 * static_cast<double>(kernel_time_.total_ns());
@@ -142,7 +145,8 @@ class Bench::Runner {
   bool all_timed_;
   const Feeder::After after_ = [this](const FedStep& step) { add_times(step); };
   std::map<int64_t, std::vector<SequenceId>> sequences_;  ///< by depth
-  double step_seconds_ = 0;                               ///< of the steps since a sample began
+  bool counting_ = false;    ///< what is fed is measured, and no way back to the depth
+  double step_seconds_ = 0;  ///< of the steps since a sample began
   double kernel_seconds_ = 0;
 };
 

@@ -55,7 +55,7 @@ class Bench {
   /// One of the cases, between two looks at the probe; without one its shares are 0. It is run
   /// again until `least_seconds` were measured, and the sample is of all those runs together: what
   /// lasts a millisecond is at the mercy of whatever the system does in that one. Where going back
-  /// to the depth takes long (a window has passed it), ten times that is the most that is spent.
+  /// to the depth takes long (a window has passed it), no run begins after ten times that.
   BenchSample sample(const BenchCase& test, SpeedProbe* probe, double least_seconds);
   /// Every case `repeats` times in turn, each between two looks at the probe.
   std::vector<BenchResult> measure(Probe& probe, int64_t repeats, const Progress& progress);

@@ -18,6 +18,9 @@ class Disturbance {
   double start_others_;
 };
 
+/// The system counts in hundredths of a second: of less time than this nothing can be said.
+inline constexpr double kLeastSecondsTold = 0.1;
+
 /// Above it a measurement is marked as disturbed.
 inline constexpr double kDisturbed = 0.12;
 

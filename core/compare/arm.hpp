@@ -38,7 +38,7 @@ std::vector<std::string> arm_flags(const CompareSetup& setup, const CompareArm& 
 
 /// How an arm fared, in the report.
 struct ArmState {
-  std::string status = "ok";  ///< "ok", "failed"; "stopped" where Ctrl-C ended it
+  std::string status = "ok";  ///< "ok", "failed"; "stopped" where Ctrl-C or a signal ended it
   std::string problem;        ///< why it is not ok, for people
 
   bool ok() const { return status == "ok"; }

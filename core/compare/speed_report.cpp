@@ -85,7 +85,9 @@ class CaseReport {
     figures["probe_exceeded"] = best > 1.02;
     const std::vector<double> disturbed = all("disturbance");
     figures["disturbed"] =
-        std::ranges::count_if(disturbed, [](double share) { return share > kDisturbed; });
+        disturbed.empty()
+            ? Json()
+            : Json(std::ranges::count_if(disturbed, [](double x) { return x > kDisturbed; }));
     figures["samples"] = speeds;
     return figures;
   }

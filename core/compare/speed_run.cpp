@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 /// into noise, which the test allows for (Kalibera and Jones, Rigorous Benchmarking in Reasonable
 /// Time, 2013).
 constexpr int64_t kRoundsPerProcess = 3;
-/// Rounds, at most, with looks at the probe, which take far longer than a short sample does.
+/// Rounds, at most, with looks at the probe, which take far longer than a short sample does. They
+/// fall on any round of a process, not always on its first.
 constexpr int64_t kProbedRounds = 12;
 
 bool is_emulated(const Json& facts) {
@@ -132,7 +133,7 @@ class SpeedRun {
         watch_.progress("measuring " + plan_.cases[c].label(), done++, total);
         std::ranges::shuffle(order_, random_);
         std::vector<std::optional<Json>> round(arms_.size());
-        const bool probe = plan_.probes && repeat % per_probe == 0;
+        const bool probe = plan_.probes && repeat % per_probe == repeat / per_probe % per_probe;
         for (const size_t a : order_)
           if (timed(a))
             round[a] = processes_[a]->ask({{"do", "sample"}, {"case", c}, {"probe", probe}});

@@ -47,10 +47,11 @@ int64_t repeats_needed(int64_t n_comparisons);
 /// nineteen of twenty runs.
 int64_t repeats_advised(int64_t n_comparisons);
 
-/// Pairs that are worth their time where a sample takes `sample_seconds`: repeats_advised(), and as
-/// many more, up to kMostRepeats in all, as take no longer than kSecondsOfSamples. Bursts of
-/// others' work hit few of many short samples, and a part of every long one: a hundred samples of
-/// 10 ms leave intervals a third as wide as 28 of 50 ms do.
+/// Pairs that are worth their time where a sample takes `sample_seconds` with all that belongs to
+/// it: repeats_advised(), and as many more, up to kMostRepeats in all, as take no longer than
+/// kSecondsOfSamples. Bursts of others' work hit few of many short samples, and a part of every
+/// long one: a hundred samples of 10 ms leave intervals a quarter to a half as wide as 28 of 50 ms
+/// (bench/results/compare-statistics.md).
 int64_t repeats_worth(int64_t n_comparisons, double sample_seconds);
 
 /// Compares samples of two backends: `first[i]` and `second[i]` were measured one right after the

@@ -108,6 +108,6 @@ function speedTable() {
     number("Of FLOP/s", (row) => row.own.flops_share, format.percent),
     number("Overhead", (row) => row.own.overhead_share, format.percent),
     { title: "Disturbed", number: true, value: (row) => row.own.disturbed,
-      text: (row) => `${row.own.disturbed ?? 0} of ${row.own.n ?? 0}` },
+      text: (row) => (isNumber(row.own.disturbed) ? `${row.own.disturbed} of ${row.own.n}` : "–") },
   ], rows);
 }
