@@ -94,7 +94,7 @@ function armCard(arm) {
   const fallen = fallbacksOf(arm).length;
   if (line) fact("Placement", fallen ? `${line}; ${format.count(fallen, "fallback")}` : line);
   if (isNumber(arm.load_seconds) && !emulated.includes(arm.label)) fact("Load", `${format.seconds(arm.load_seconds)} s`);
-  if (isNumber(dig(arm, "memory", "peak_bytes"))) fact("Peak memory of the process", format.bytes(arm.memory.peak_bytes));
+  if (isNumber(dig(arm, "memory", "peak_bytes"))) fact("Peak memory", format.bytes(arm.memory.peak_bytes));
   const role = emulated.includes(arm.label) ? " emulated, not timed" : "";
   return el("article", { class: "card" },
             el("h3", {}, armName(arm.label), role ? el("span", { class: "role" }, role) : null),
