@@ -12,7 +12,7 @@ MISSING = pathlib.Path(__file__).with_suffix(".cmake")
 
 
 def install(environment):
-    native = {"CMAKE_ARGS": f"{llama_cpp.NATIVE['CMAKE_ARGS']} -DCMAKE_PROJECT_INCLUDE={MISSING}"}
+    native = {"CMAKE_ARGS": f"{llama_cpp.NATIVE['CMAKE_ARGS']} '-DCMAKE_PROJECT_INCLUDE={MISSING}'"}
     return environment.install_native(NAME, native, "numpy")
 
 
