@@ -16,7 +16,8 @@ def last_words(text):
     """The lines of a long output that say what went wrong: its first error, from which others follow, and
     its last; else its end. Places on this machine are cut to the files' names."""
     lines = [line.strip() for line in text.replace("\r", "\n").split("\n") if line.strip()]
-    told = [line for line in lines if re.search(r"\bCMake Error\b|\w*error:", line, re.IGNORECASE)]
+    told = [line for line in lines if re.search(r"\bCMake Error\b|\w*error:", line, re.IGNORECASE)
+            and "subprocess-exited-with-error" not in line]  # pip's heading over what the other said
     chosen = list(dict.fromkeys((told[:1] + told[-1:]) or lines[-2:]))
     return re.sub(r"/[^\s:'\"]*/", "…/", " / ".join(chosen))[:400]
 

@@ -36,6 +36,7 @@ float multiply_add_plain(size_t rounds) {
   typedef float Vec __attribute__((vector_size(16)));
   Vec sums[8] = {};
   Vec factor = Vec{} + 0.999f;
+  for (auto& sum : sums) __asm__ volatile("" : "+x"(sum));  // or equal sums are made once
   for (size_t i = 0; i < rounds; ++i) {
 #pragma GCC unroll 16
     for (Vec& sum : sums) sum = sum * factor + factor;
@@ -98,6 +99,7 @@ __attribute__((target("avx512f"))) float read_avx512(const char* memory, size_t 
 __attribute__((target("avx2,fma"))) float multiply_add_avx2(size_t rounds) {
   __m256 sums[12] = {};
   __m256 factor = _mm256_set1_ps(0.999f);
+  for (auto& sum : sums) __asm__ volatile("" : "+x"(sum));  // or equal sums are made once
   for (size_t i = 0; i < rounds; ++i) {
 #pragma GCC unroll 16
     for (__m256& sum : sums) sum = _mm256_fmadd_ps(sum, factor, factor);
@@ -111,6 +113,7 @@ __attribute__((target("avx2,fma"))) float multiply_add_avx2(size_t rounds) {
 __attribute__((target("avx512f"))) float multiply_add_avx512(size_t rounds) {
   __m512 sums[16] = {};
   __m512 factor = _mm512_set1_ps(0.999f);
+  for (auto& sum : sums) __asm__ volatile("" : "+v"(sum));  // or equal sums are made once
   for (size_t i = 0; i < rounds; ++i) {
 #pragma GCC unroll 16
     for (__m512& sum : sums) sum = _mm512_fmadd_ps(sum, factor, factor);
@@ -124,6 +127,7 @@ __attribute__((target("avx512f"))) float multiply_add_avx512(size_t rounds) {
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16"))) float dot_bf16(size_t rounds) {
   __m512 sums[16] = {};
   __m512i ones = _mm512_set1_epi32(0x3f803f80);
+  for (auto& sum : sums) __asm__ volatile("" : "+v"(sum));  // or equal sums are made once
   for (size_t i = 0; i < rounds; ++i) {
 #pragma GCC unroll 16
     for (__m512& sum : sums)

@@ -178,6 +178,8 @@ class Environments(unittest.TestCase):
         build = "c++ -Werror=x a.cpp\nCMake Error: Error in /tmp/pip-x/y/z.cmake\nerror: b\nerror: build failed\n"
         self.assertEqual(last_words(build), "CMake Error: Error in …/z.cmake / error: build failed")
         self.assertEqual(last_words("ERROR: none\n"), "ERROR: none")
+        banner = "error: subprocess-exited-with-error\nCMake Error at a.txt\nERROR: Failed building\n"
+        self.assertEqual(last_words(banner), "CMake Error at a.txt / ERROR: Failed building")
 
 
 class Words(unittest.TestCase):
